@@ -1,0 +1,155 @@
+# People and CI call only this. Everything lives in $(VENV); a target redoes only what changed.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: audit-own live help demo test check docs pictures sync bench bench-pic bench-voice samples soak lock clean FORCE
+
+VENV ?= .venv
+PYTHON ?= $(shell sh scripts/find-python.sh)
+BIN := $(VENV)/bin
+PACKAGES := packages/avatar packages/preflight packages/pic
+PYPROJECTS := $(PACKAGES:=/pyproject.toml)
+AVATAR_SOURCES := $(shell find packages/avatar/src -type f ! -path '*/__pycache__/*')
+
+# What tests use and pip cannot bring, by its Debian name.
+DEBIAN_PACKAGES := ffmpeg flite
+
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+help: ## this page
+	@echo 'make demo     set up, then make out/hello.mp4 from a text and a recording'
+	@echo 'make test     set up, then run every test'
+	@echo 'make check    lint, types, floors, locks, licences, generated pages'
+	@echo 'make bench    measure, and write docs/benchmarks.md'
+	@echo 'make bench-voice  hear and compare matched voices, and write docs/benchmarks-voice.md'
+	@echo 'make samples  matched voices to listen to, in out/samples'
+	@echo 'make bench-align  measure alignment against known phone times'
+	@echo 'make soak     the long proofs'
+	@echo 'make docs     write the generated pages: docs/reference, docs/licences.md'
+	@echo 'make sync     measure lips against sound by an independent detector (needs Python 3.11 or 3.12)'
+	@echo 'make pictures draw the pictures of README and docs/presenter.md'
+	@echo 'make lock     bring requirements/*.txt up to date (UPGRADE=1: with the newest of everything)'
+	@echo 'make clean    remove what these made: $(VENV), out/, caches'
+	@echo
+	@echo 'PYTHON=path/to/python3 chooses the Python; otherwise the newest here that works.'
+
+demo: out/hello.mp4
+	@echo 'the video is out/hello.mp4'
+
+out/hello.mp4: $(VENV)/.base examples/hello.txt examples/reference.flac examples/reference.txt $(AVATAR_SOURCES)
+	@mkdir -p out
+	$(BIN)/avatar pipeline run @examples/hello.txt --voice examples/reference.flac \
+	    --transcript @examples/reference.txt \
+	    --consent 'a synthetic voice that belongs to nobody, for this demo' \
+	    --prompt 'a friendly woman with long wavy auburn hair, green eyes, light skin, teal blazer, office' --seed 14 --output $@
+
+test: $(VENV)/.dev
+	@sh scripts/test-packages.sh $(DEBIAN_PACKAGES)
+	$(BIN)/python -m pytest -n 2 -m 'not soak'
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m pytest -m soak
+
+bench: $(VENV)/.dev
+	$(BIN)/python scripts/bench.py docs/benchmarks.md
+
+bench-pic: $(VENV)/.dev
+	$(BIN)/python scripts/bench_pic.py
+
+bench-voice: $(VENV)-voice/.ready
+	PYTHONPATH=scripts $(VENV)-voice/bin/python -m voice.bench docs/benchmarks-voice.md
+
+samples: $(VENV)/.base
+	PYTHONPATH=scripts $(BIN)/python -m voice.samples
+
+bench-align: $(VENV)-align/.ready
+	$(VENV)-align/bin/python scripts/bench_alignment.py
+
+# Of its own: pocketsphinx is nobody's dependency and has no wheel for the newest Python.
+$(VENV)-align/.ready: requirements/base.txt $(PYPROJECTS)
+	@sh scripts/make-venv.sh '$(PYTHON)' '$(VENV)-align'
+	@$(VENV)-align/bin/python -m pip install --quiet --only-binary :all: --require-hashes -r requirements/base.txt
+	@$(VENV)-align/bin/python -m pip install --quiet --no-deps --no-build-isolation -e packages/avatar
+	@$(VENV)-align/bin/python -m pip install --quiet --only-binary :all: 'pocketsphinx>=5.0.4'
+	@touch $@
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/house.py
+	$(BIN)/python scripts/locks.py
+	$(BIN)/python scripts/licences.py --check
+	$(BIN)/python scripts/reference.py --check
+
+docs: $(VENV)/.dev
+	$(BIN)/python scripts/licences.py
+	$(BIN)/python scripts/reference.py
+
+pictures: $(VENV)/.base out/hello.mp4
+	$(BIN)/python scripts/pictures.py out/hello.mp4
+
+# The detector wants an older numpy than ours, so it has an environment of its own.
+sync: $(VENV)/.dev $(VENV)-sync/.ready
+	$(BIN)/python -m avatar.testing.sync $(VENV)-sync/bin/python
+
+$(VENV)-sync/.ready: Makefile
+	@sh scripts/make-venv.sh '$(PYTHON)' '$(VENV)-sync'
+	@$(PIP:$(BIN)/%=$(VENV)-sync/bin/%) --only-binary :all: --no-deps 'mediapipe==0.10.21'
+	@$(PIP:$(BIN)/%=$(VENV)-sync/bin/%) --only-binary :all: 'numpy<2' 'opencv-python-headless<5' \
+	    'protobuf>=4.25.3,<5' absl-py attrs flatbuffers matplotlib av
+	@touch $@
+
+# A Python named by the caller is compared with the one $(VENV) was made with, each time.
+$(VENV)/.python: $(if $(filter command environment,$(origin PYTHON)),FORCE)
+	@sh scripts/make-venv.sh '$(PYTHON)' '$(VENV)'
+
+$(VENV)/.base: requirements/base.txt $(PYPROJECTS) $(VENV)/.python
+	@echo 'installing what the three commands need'
+	@$(PIP) --only-binary :all: --require-hashes -r requirements/base.txt
+	@$(PIP) --no-deps --no-build-isolation $(PACKAGES:%=-e %)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.base
+	@echo 'installing what checks and tests need'
+	@$(PIP) --only-binary :all: --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Ears for the bench of voices, apart from what is shipped and tested. Resemblyzer is wanted for its weights alone.
+$(VENV)-voice/.ready: requirements/base.txt requirements/bench-voice.txt $(PYPROJECTS)
+	@sh scripts/make-venv.sh '$(PYTHON)' '$(VENV)-voice'
+	@$(VENV)-voice/bin/python -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: \
+	    --require-hashes --no-deps -r requirements/base.txt -r requirements/bench-voice.txt
+	@$(VENV)-voice/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+	    --no-build-isolation -e packages/avatar
+	@touch $@
+
+# Needs an index; each of our packages, on every Python and platform it is meant for.
+audit-own: $(VENV)/.dev
+	$(BIN)/preflight audit --project packages/pic
+	$(BIN)/preflight audit --project packages/preflight
+	$(BIN)/preflight audit --project packages/avatar
+
+# What the tests have recorded, asked of the index itself: 1 is the code for findings, which this plan is full of.
+live: $(VENV)/.dev
+	$(BIN)/preflight audit --project examples/case-study --as-of 2026-02-05 --refresh; test $$? -eq 1
+
+# No addresses and no paths may reach a lock: whose mirror is used is each machine's own affair.
+COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    --only-binary :all: --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
+    $(PYPROJECTS) requirements/build.in
+
+lock: $(VENV)-lock/bin/uv
+	$(COMPILE) --output-file requirements/base.txt
+	$(COMPILE) requirements/dev.in --constraints requirements/base.txt --output-file requirements/dev.txt
+	$(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --only-binary :all: \
+	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --overrides requirements/bench-voice.less \
+	    --constraints requirements/base.txt requirements/bench-voice.in --output-file requirements/bench-voice.txt
+
+$(VENV)-lock/bin/uv:
+	@sh scripts/make-venv.sh '$(PYTHON)' '$(VENV)-lock'
+	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+clean:
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-voice out .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find packages scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The plan of the case study, as far as its dependencies go."""

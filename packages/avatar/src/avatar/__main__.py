@@ -1,0 +1,5 @@
+"""python -m avatar"""
+
+from avatar.cli import run
+
+run()

@@ -1,0 +1,66 @@
+"""What is here and what it can do, found by starting it: importable is not the same as working."""
+
+import importlib.metadata
+import platform
+from typing import Any
+
+from avatar import __version__, backends, codec, settings
+from avatar.errors import AvatarError
+
+_PACKAGES = ("av", "numpy", "opencv-python-headless", "skia-python", "espeakng-loader", "pyworld-prebuilt")
+
+
+def gather() -> dict[str, Any]:
+    """The facts of this installation, as JSON."""
+    chosen = settings.load()
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "settings": str(settings.config_path()),
+        "library": str(chosen.library),
+        "cache": str(chosen.cache),
+        "engines": [
+            _engine(kind, name, entry) for kind, table in backends.BACKENDS.items() for name, entry in table.items()
+        ]
+        + [_encoder()],
+        "packages": {name: _version(name) for name in _PACKAGES},
+    }
+
+
+def _engine(kind: str, name: str, entry: backends.Entry) -> dict[str, Any]:
+    facts: dict[str, Any] = {"kind": kind, "name": name, "get_it": entry.get_it, "ready": True, "can": "", "why": ""}
+    try:
+        backend = backends.load(kind, name)()
+        facts["can"] = _abilities(kind, backend)
+        if hasattr(backend, "close"):
+            backend.close()
+    except AvatarError as error:
+        facts |= {"ready": False, "why": error.message, "get_it": error.hint or entry.get_it}
+    return facts
+
+
+def _abilities(kind: str, backend: Any) -> str:
+    """What the backend says it can do, which takes starting it: importable is not the same as working."""
+    if kind == "speech":
+        return f"{len(backend.languages())} languages, matches voices"
+    if kind == "lipsync":
+        return "animates portraits by " + ", ".join(backend.accepts)
+    return f"version {backend.version}"
+
+
+def _encoder() -> dict[str, Any]:
+    facts: dict[str, Any] = {"kind": "encoder", "name": "h264", "get_it": "", "ready": True, "can": "", "why": ""}
+    try:
+        codec.encoder_works()
+        facts["can"] = "H.264 and AAC in mp4"
+    except AvatarError as error:
+        facts |= {"ready": False, "why": error.message, "get_it": error.hint}
+    return facts
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

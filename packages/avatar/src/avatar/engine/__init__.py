@@ -1,0 +1,1 @@
+"""The embedded engine: CPU only, wheels only, no downloads, deterministic by seed."""

@@ -1,0 +1,197 @@
+"""Speech behind the seam of `avatar.backends.Speech`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from avatar.engine.speech import (
+    checking,
+    gate,
+    languages,
+    lines,
+    loudness,
+    matching,
+    sentences,
+    ssml,
+    timing,
+    tone,
+    writing,
+)
+from avatar.engine.speech.espeak import Espeak, Spoken
+from avatar.engine.speech.lines import Lexicon, Line
+from avatar.engine.speech.parameters import DEFAULT_LIKENESS, Parameters
+from avatar.engine.speech.ssml import Script
+from avatar.engine.speech.words.reading import read
+from avatar.errors import InputError
+from avatar.media import PLAIN_DELIVERY, Audio, Delivery, Phone, Utterance, Voice
+
+SLOWEST, FASTEST = 80, 450
+"""Words a minute that espeak-ng can do."""
+
+RATE = 22050
+"""Of espeak-ng's sound, in Hz."""
+
+BREATH = 0.06
+"""Seconds of pause kept where a long sentence is cut between words."""
+
+
+class EmbeddedSpeech:
+    """Speaks with espeak-ng's formant synthesiser, in its own voice or in one matched to a recording.
+
+    Japanese is read only where it is written in kana: espeak-ng does not know the readings of kanji.
+    """
+
+    name = "embedded"
+    version = "3"
+
+    def __init__(self) -> None:
+        self._espeak = Espeak()
+        self.ear = checking.pocketsphinx()
+        """Who hears whether a learnt voice is understood; None leaves it unchecked."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the synthesiser's process; a later call starts another."""
+        self._espeak.close()
+
+    @cached_property
+    def _languages(self) -> Mapping[str, str]:
+        return languages.table(self._espeak.voices())
+
+    def languages(self) -> tuple[str, ...]:
+        """BCP 47 tags, sorted; a longer tag that is not here is served by its beginning ("de-AT" by "de")."""
+        return tuple(self._languages)
+
+    def default_voice(self) -> Voice:
+        """The unmatched base."""
+        return Voice("default", self.name, Parameters().to_json())
+
+    def speak(self, text: str, voice: Voice, language: str, delivery: Delivery = PLAIN_DELIVERY) -> Iterator[Utterance]:
+        """One utterance per sentence, with the pause behind it; long sentences come in several.
+
+        Sound is at 22050 Hz, -16 LUFS, |x| <= 0.9. `Utterance.language` is the tag of `languages()` that was used.
+        Raises InputError for nothing to say, wrong markup or IPA, and a text mostly in letters that the language
+        cannot read; NotFound for an unknown language: all at the call.
+        """
+        if voice.backend != self.name:
+            raise InputError(f"voice {voice.name!r} belongs to the backend {voice.backend!r}, not {self.name!r}")
+        parameters = Parameters.from_json(voice.parameters)
+        tag = languages.resolve(language, self._languages)
+        script = ssml.parse(text) if delivery.ssml else Script(text)
+        pieces = sentences.split(script.text, tag)
+        if not pieces:
+            raise InputError("the text holds nothing that can be spoken", "write at least one word")
+        notes = writing.check(script.text, tag)
+        lines.check(script, tag)
+        ready = lines.lines(script, pieces, tag, Lexicon(delivery.lexicon, tag))
+        pace, slower = _pace(parameters.rate, delivery.rate)
+        spoken = self._utterances(ready, replace(parameters, rate=pace), tag)
+        return _introduced(spoken, lines.lead(script, pieces), (*notes, *slower))
+
+    def learn(self, name: str, reference: Audio, transcript: str | None, *, likeness: float | None = None) -> Voice:
+        """A voice matched to a recording of at least 3 s of speech, at any rate; the best minute is heard.
+
+        Pitch, tract length, speaking rate and long-term tone are matched, the speaker's accent and manner are not.
+        The transcript serves the speaking rate and the tone of single sounds. `likeness` from 0 (the base itself) to 1
+        buys resemblance with words. InputError with reason and figure for what cannot carry a voice.
+        """
+        wanted = DEFAULT_LIKENESS if likeness is None else likeness
+        if not 0 <= wanted <= 1:
+            raise InputError(f"a likeness of {wanted:g} is not between 0 and 1", "0 is the base voice, 1 all there is")
+        report = gate.examine(reference)
+        part = reference if report.verdict == "refused" else gate.cut(reference, report.used)
+        match = matching.measure(part, transcript, self._raw, self._finished)
+        parameters = matching.checked(match, wanted, self.ear).to_json()
+        return Voice(name, self.name, parameters | {"warnings": list(report.warnings)})
+
+    def _raw(self, text: str, parameters: Parameters) -> Utterance:
+        """What espeak-ng says, in English."""
+        spoken = self._espeak.say(read(text, "en").text, self._languages["en"], parameters.variant(), parameters.rate)
+        tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
+        return Utterance(text, "en", Audio(spoken.samples, spoken.rate), tiles)
+
+    def _finished(self, text: str, parameters: Parameters) -> Utterance:
+        """What a listener would hear of it."""
+        spoken = self._espeak.say(read(text, "en").text, self._languages["en"], parameters.variant(), parameters.rate)
+        tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
+        return Utterance(text, "en", Audio(_sound(spoken, tiles, parameters), spoken.rate), tiles)
+
+    def _utterances(self, ready: Iterator[Line], parameters: Parameters, tag: str) -> Iterator[Utterance]:
+        silent = True
+        voice, variant = self._languages[tag], parameters.variant()
+        for line in ready:
+            spoken = self._espeak.say(line.reading.text, voice, variant, parameters.rate, line.markup)
+            tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
+            if any(phone.symbol for phone in tiles):
+                silent = False
+                yield self._utterance(line, spoken, tiles, parameters, tag)
+        if silent:
+            raise InputError(f"nothing in the text can be spoken in {tag!r}", "check that the language fits the text")
+
+    def _utterance(
+        self,
+        line: Line,
+        spoken: Spoken,
+        tiles: tuple[Phone, ...],
+        parameters: Parameters,
+        tag: str,
+    ) -> Utterance:
+        rate = spoken.rate
+        samples = _sound(spoken, tiles, parameters)
+        if line.pause is not None or not line.piece.complete:
+            pause = BREATH if line.pause is None else line.pause
+            samples, tiles = _with_pause(samples, tiles, rate, pause)
+        words = timing.words(line.piece.text, line.written(spoken.events), tiles, rate)
+        return Utterance(line.piece.text, tag, Audio(samples, rate), tiles, words)
+
+
+def _sound(spoken: Spoken, tiles: tuple[Phone, ...], parameters: Parameters) -> loudness.Samples:
+    """Tone, gain and limiter."""
+    samples = spoken.samples
+    if parameters.tone is not None:
+        samples = tone.apply(samples, spoken.rate, tiles, parameters.tone)
+    gained = (samples * 10 ** (parameters.level_db / 20)).astype(np.float32)
+    return loudness.limit(gained, spoken.rate)
+
+
+def _pace(own: int, rate: float) -> tuple[int, tuple[str, ...]]:
+    """Words a minute, and a note where espeak-ng cannot do as many or as few."""
+    wanted = round(own * rate)
+    pace = min(max(wanted, SLOWEST), FASTEST)
+    slow = f"the rate is {pace / own:.2f} of the voice's own: espeak-ng goes from {SLOWEST} to {FASTEST} words a minute"
+    return pace, () if pace == wanted or rate == 1 else (slow,)
+
+
+def _introduced(spoken: Iterator[Utterance], pause: float, notes: tuple[str, ...]) -> Iterator[Utterance]:
+    """The utterances, the pause in front of them as one of its own; the first carries the notes."""
+    for utterance in spoken:
+        if pause > 0:
+            silence = np.zeros(round(pause * RATE), np.float32)
+            yield Utterance("", utterance.language, Audio(silence, RATE), (Phone("", 0.0, len(silence) / RATE),))
+        yield replace(utterance, notes=notes) if notes else utterance
+        pause, notes = 0.0, ()
+
+
+def _with_pause(
+    samples: loudness.Samples, tiles: tuple[Phone, ...], rate: int, pause: float
+) -> tuple[loudness.Samples, tuple[Phone, ...]]:
+    """Make the silence at the end as long as it should be."""
+    last = tiles[-1]
+    begins = last.end if last.symbol else last.start
+    sounding = tiles if last.symbol else tiles[:-1]
+    end = round(begins * rate) + int(pause * rate)
+    if end > len(samples):
+        samples = np.concatenate([samples, np.zeros(end - len(samples), np.float32)])
+    tail = (Phone("", begins, end / rate),) if end / rate > begins else ()
+    return samples[:end], (*sounding, *tail)

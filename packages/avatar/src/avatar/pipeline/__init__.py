@@ -1,0 +1,28 @@
+"""From a request to a finished video: the stages, each cached, in order."""
+
+from avatar.pipeline.film import dub, learn_voice, paint, picture_text, portrait_named, render, speak, voice_named
+from avatar.pipeline.request import DubRequest, LipSyncUse, Progress, Request, Result, Silent, StageRecord, VoiceUse
+from avatar.pipeline.sheet import sheet
+from avatar.pipeline.studio import Studio, open_studio
+
+__all__ = [
+    "DubRequest",
+    "LipSyncUse",
+    "Progress",
+    "Request",
+    "Result",
+    "Silent",
+    "StageRecord",
+    "Studio",
+    "VoiceUse",
+    "dub",
+    "learn_voice",
+    "open_studio",
+    "paint",
+    "picture_text",
+    "portrait_named",
+    "render",
+    "sheet",
+    "speak",
+    "voice_named",
+]

@@ -1,0 +1,5 @@
+"""`python -m pic`."""
+
+from pic.cli import run
+
+run()

@@ -1,0 +1,67 @@
+"""Events as rows for a person or a program."""
+
+import html
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pic.model.event import Event
+from pic.model.text import shown
+
+
+def phases_of(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
+    """Each event with the phase its workflow was in when it happened."""
+    phases: dict[str, str] = {}
+    for event in events:
+        if event.kind == "workflow.started":
+            phases[event.workflow] = event.data["phases"][0]
+        yield event, phases.get(event.workflow, "")
+        if event.kind in ("phase.handed", "phase.revisited"):
+            phases[event.workflow] = event.data["to"] or phases.get(event.workflow, "")
+
+
+def rows(events: Iterable[Event], workflow: str = "", phase: str = "") -> list[dict[str, Any]]:
+    """What happened, oldest first, of one workflow and phase or of all."""
+    return [
+        {
+            "time": event.time, "workflow": event.workflow, "phase": where, "kind": event.kind,
+            "by": event.actor[1], "as": event.actor[0], "what": summary(event), "hash": event.hash,
+            "seconds": event.data.get("seconds", 0), "clock": event.clock,
+        }
+        for event, where in phases_of(events)
+        if (not workflow or event.workflow == workflow) and (not phase or where == phase)
+    ]  # fmt: skip
+
+
+def summary(event: Event) -> str:
+    """One line of what an event says."""
+    data = event.data
+    words = {
+        "workflow.started": lambda: f"{data['title']} ({data['size']})",
+        "decision.made": lambda: f"{data['id']} {data['title']}: {data['chosen']}",
+        "evidence.added": lambda: f"{data['kind']} {data['ref']}",
+        "gate.ran": lambda: f"{data['name']}: {data['outcome']} {data.get('reason', '')}",
+        "gate.waived": lambda: f"{data['name']}: {data['because']}",
+        "gate.trusted": lambda: str(data["name"]),
+        "phase.handed": lambda: f"{data['phase']} to {data['to'] or 'the end'}",
+        "phase.revisited": lambda: f"back to {data['to']}: {data['because']}",
+        "conflict.opened": lambda: f"{data['id']} {data['title']}",
+        "conflict.position": lambda: f"{data['id']}: {data['position']}",
+        "conflict.resolved": lambda: f"{data['id']}: {data['because']}",
+        "study.recorded": lambda: f"{data['id']} {'passed' if data['passed'] else 'failed'}",
+        "person.refused": lambda: f"tried {data['tried']}",
+    }
+    return shown(words.get(event.kind, lambda: str(data.get("because", "")))()).strip()
+
+
+def page(table: list[dict[str, Any]], title: str) -> str:
+    """The rows as one HTML page that loads nothing."""
+    columns = ("time", "workflow", "phase", "kind", "by", "as", "what", "hash")
+    head = "".join(f"<th>{name}</th>" for name in columns)
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(row[name]))}</td>" for name in columns) + "</tr>" for row in table
+    )
+    style = "body{font:14px sans-serif}td,th{padding:2px 8px;text-align:left;border-bottom:1px solid #ddd}"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f"<style>{style}</style><h1>{html.escape(title)}</h1><table><tr>{head}</tr>\n{body}\n</table></html>\n"
+    )

@@ -1,0 +1,190 @@
+"""Commands that write: each turns parsed options into one call and its answer into lines."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from pic.cli.answer import Answer, recorded
+from pic.errors import InputError, NeedsPerson
+from pic.model.event import PERSON, Event
+from pic.model.state import PASSED
+from pic.model.text import shown
+from pic.workflow.context import Context
+
+
+def init(context: Context, options: Namespace) -> Answer:
+    """`pic init`."""
+    from pic.workflow import setup
+
+    if options.remove:
+        if context.actor[0] != PERSON:
+            raise NeedsPerson("removing the record needs a person", "a terminal, or --token")
+        done = setup.remove(context, options.yes)
+        return Answer(done, ["the record is gone"])
+    done = setup.upgrade(context) if options.upgrade else setup.init(context)
+    lines = [f"{'set up' if done['new'] else 'was here already:'} .pic/ ({done['kind']})", "gates:"]
+    gates: dict[str, dict[str, list[str]]] = done["gates"]  # type: ignore[assignment]
+    for phase, named in gates.items():
+        lines += [f"  {phase:15} {name:12} {' '.join(run)}" for name, run in named.items()]
+    if done["kind"] == "unknown":
+        lines.append("no build or test command was recognised: add gates to .pic/config.toml before the first start")
+    lines += [f"missing: gate {name}; see the documentation" for name in done.get("missing", [])]  # type: ignore[attr-defined]
+    return Answer(done, [*lines, 'next: pic start "What is to be built"'])
+
+
+def start(context: Context, options: Namespace) -> Answer:
+    """`pic start`."""
+    from pic.workflow import steps
+
+    try:
+        details = Path(options.source).read_text("utf-8") if options.source else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {options.source}: {error}", "a text file") from error
+    event = steps.start(context, options.title, options.size, details)
+    dropped = [f"  without {phase}: {why}" for phase, why in event.data["dropped"].items()]
+    return recorded(event, f"{event.workflow}: {event.data['title']} ({options.size})", *dropped, "next: pic status")
+
+
+def decide(context: Context, options: Namespace) -> Answer:
+    """`pic decide`."""
+    from pic.workflow import documents, records
+
+    event = records.decide(
+        context, options.title, options=options.option, chosen=options.choose, because=options.because,
+        evidence=options.evidence, tier=options.tier, supersedes=options.supersedes, about=options.context,
+    )  # fmt: skip
+    return recorded(event, f"{event.data['id']}: {shown(options.choose)}", f".pic/{documents.path_of(event)}")
+
+
+def evidence(context: Context, options: Namespace) -> Answer:
+    """`pic evidence add`."""
+    from pic.workflow import records
+
+    event = records.add_evidence(context, options.ref, options.note)
+    return recorded(event, f"{event.data['kind']} {shown(options.ref)} {event.data['sha256'][:12]}".rstrip())
+
+
+def integrate(context: Context, options: Namespace) -> Answer:
+    """`pic integrate`."""
+    from pic.workflow import records
+
+    event = records.integrate(context, options.component, options.scenario, options.plan, options.timeout)
+    rows = [f"  {' '.join(one['argv'])}: {one['ending']} {one['code']}" for one in event.data["scenarios"]]
+    passed = event.data["passed"]
+    return recorded(
+        event, f"{event.data['id']} {'passed' if passed else 'failed'}", *map(shown, rows), code=int(not passed)
+    )
+
+
+def gate_run(context: Context, options: Namespace) -> Answer:
+    """`pic gate run`: exit code 1 when one failed."""
+    from pic.workflow import gates
+
+    events = gates.run(context, options.name)
+    lines = [line for event in events for line in _gate_lines(event)] or ["this phase has no gates"]
+    failed = any(event.data["outcome"] != PASSED for event in events)
+    return Answer([{"event": event.hash, **event.data} for event in events], lines, int(failed))
+
+
+def _gate_lines(event: Event) -> list[str]:
+    data = event.data
+    line = f"{data['name']}: {data['outcome']} in {data['seconds']:.1f} s {data['reason']}".rstrip()
+    tail = data["tail"].splitlines()[-12:] if data["outcome"] != PASSED else []
+    return [line, *("  | " + shown(one)[:200] for one in tail)]
+
+
+def waive(context: Context, options: Namespace) -> Answer:
+    """`pic gate waive`."""
+    from pic.workflow import gates
+
+    return recorded(gates.waive(context, options.name, options.because), f"{options.name}: waived")
+
+
+def trust(context: Context, options: Namespace) -> Answer:
+    """`pic gate trust`."""
+    from pic.workflow import gates
+
+    event = gates.trust(context, options.name)
+    return recorded(event, f"{options.name}: {' '.join(event.data['argv'])}")
+
+
+def handoff(context: Context, options: Namespace) -> Answer:
+    """`pic handoff`."""
+    from pic.workflow import documents, steps
+
+    event = steps.handoff(context, options.notes)
+    to = event.data["to"]
+    line = f"{event.data['phase']} is over; {to} is in command" if to else "the work is done"
+    return recorded(event, line, f".pic/{documents.path_of(event)}")
+
+
+def revisit(context: Context, options: Namespace) -> Answer:
+    """`pic revisit`."""
+    from pic.workflow import steps
+
+    event = steps.revisit(context, options.phase, options.because)
+    return recorded(event, f"back to {options.phase}; what was proven since is stale")
+
+
+def abandon(context: Context, options: Namespace) -> Answer:
+    """`pic abandon`."""
+    from pic.workflow import steps
+
+    event = steps.abandon(context, options.because)
+    return recorded(event, f"{event.workflow} is abandoned")
+
+
+def undo(context: Context, options: Namespace) -> Answer:
+    """`pic undo`."""
+    from pic.workflow import steps
+
+    event = steps.undo(context, options.because)
+    return recorded(event, f"{event.data['undoes']} is undone")
+
+
+def resume(context: Context, options: Namespace) -> Answer:
+    """`pic resume`: says where the work stands, like `pic status`."""
+    from pic.cli import reading
+    from pic.workflow import steps
+
+    steps.resume(context, options.workflow)
+    return reading.status(context, Namespace(line=False))
+
+
+def conflict_open(context: Context, options: Namespace) -> Answer:
+    """`pic conflict open`."""
+    from pic.workflow import records
+
+    event = records.open_conflict(context, options.title, options.kind, options.deadline, options.decider)
+    return recorded(event, f"{event.data['id']}: {event.data['title']}; {event.data['decider']} decides")
+
+
+def conflict_position(context: Context, options: Namespace) -> Answer:
+    """`pic conflict position`."""
+    from pic.workflow import records
+
+    event = records.take_position(context, options.id, options.position, options.evidence)
+    return recorded(event, f"{options.id}: {event.actor[1]} holds: {shown(options.position)}")
+
+
+def conflict_resolve(context: Context, options: Namespace) -> Answer:
+    """`pic conflict resolve`."""
+    from pic.workflow import records
+
+    return recorded(records.resolve(context, options.id, options.because, options.dissent), f"{options.id}: resolved")
+
+
+def doctor(context: Context, options: Namespace) -> Answer:
+    """`pic doctor`."""
+    from pic.workflow import doctor as clinic
+
+    found = clinic.examine(context, options.accept_loss)
+    lines = [f"mended: {one}" for one in found.mended] + [f"look at: {one}" for one in found.noted]
+    return Answer({"mended": found.mended, "noted": found.noted}, lines or ["the record is whole"])
+
+
+def token(context: Context, _options: Namespace) -> Answer:
+    """`pic person token`."""
+    from pic.cli import settings
+
+    made = settings.new_token(context.place)
+    return Answer({"token": made}, [made, "it stands for you: keep it from agents; it is not shown again"])

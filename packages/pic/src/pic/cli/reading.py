@@ -1,0 +1,139 @@
+"""Commands that only read."""
+
+import json
+from argparse import Namespace
+
+from pic.cli.answer import Answer
+from pic.errors import NotFound
+from pic.model.state import to_json
+from pic.model.text import shown
+from pic.workflow.context import Context
+
+
+def status(context: Context, options: Namespace) -> Answer:
+    """`pic status`."""
+    from pic.workflow import steps
+
+    found = steps.status(context)
+    if found["workflow"] is None:
+        return Answer(found, ["no workflow yet", *(f"next: {one}" for one in found["next"])])
+    bad = [name for name, state in found["gates"].items() if state not in ("passed", "waived")]
+    if options.line:
+        good = f"{len(found['gates']) - len(bad)}/{len(found['gates'])} gates"
+        conflicts = f" · {len(found['conflicts'])} conflicts" if found["conflicts"] else ""
+        return Answer(found, [f"{found['phase']} · {good}{conflicts} · {found['title']}"])
+    lines = [f"{found['workflow']}: {found['title']} ({found['size']}, {found['status']})"]
+    lines.append("  " + " > ".join(f"[{one}]" if one == found["phase"] else one for one in found["phases"]))
+    lines.append(f"  pilot in command: {found['pilot']}")
+    lines += [f"  gate {name}: {state}" for name, state in found["gates"].items()]
+    lines += [f"  open conflict {name}" for name in found["conflicts"]]
+    lines += [f"  {one['id']} {one['title']}: {shown(one['chosen'])}" for one in found["decisions"]]
+    if found["disputed"]:
+        lines.append(f"  {len(found['disputed'])} events of joined histories contradict each other: pic doctor")
+    return Answer(found, [*lines, *(f"next: {one}" for one in found["next"])])
+
+
+def workflows(context: Context, _options: Namespace) -> Answer:
+    """`pic list`."""
+    record = context.store.view().record
+    rows = [
+        {"id": one.id, "title": one.title, "size": one.size, "status": one.status, "phase": one.phase}
+        for one in record.workflows.values()
+    ]
+    return Answer(
+        rows, [f"{row['id']}  {row['status']:9} {row['phase']:14} {row['title']}" for row in rows] or ["none"]
+    )
+
+
+def show(context: Context, options: Namespace) -> Answer:
+    """`pic show`: a workflow by its id, anything else by what it is called."""
+    from pic.workflow import records, steps
+
+    view, events = context.store.read()
+    try:
+        flow = view.record.workflows[steps.found(view.record, options.id)]
+        found = to_json(flow)
+        del found["before"]
+    except NotFound:
+        found = dict(records.shown_thing(events, options.id))
+    return Answer(found, [shown(line) for line in json.dumps(found, indent=1, ensure_ascii=False).splitlines()])
+
+
+def evidence(context: Context, _options: Namespace) -> Answer:
+    """`pic evidence list`."""
+    rows = [to_json(one) for one in context.flow.evidence]
+    lines = [f"{row['phase']:14} {row['kind']:7} {shown(row['ref'])}{' (stale)' * row['stale']}" for row in rows]
+    return Answer(rows, lines or ["none"])
+
+
+def gates(context: Context, _options: Namespace) -> Answer:
+    """`pic gate list`."""
+    from pic.workflow import gates as running
+
+    flow, known = context.flow, context.config.gates
+    rows = [
+        {"name": name, "state": state, "run": list(known[name].run) if name in known else [], "phase": flow.phase}
+        for name, state in running.states(context, flow).items()
+    ]
+    return Answer(rows, [f"{row['name']:14} {row['state']:8} {' '.join(row['run'])}" for row in rows] or ["none"])
+
+
+def audit(context: Context, options: Namespace) -> Answer:
+    """`pic audit`: the timeline."""
+    from pic.audit import timeline
+    from pic.workflow import steps
+
+    view, events = context.store.read()
+    flow = steps.found(view.record, options.workflow) if options.workflow else ""
+    rows = timeline.rows(events, flow, options.phase)
+    lines = [
+        f"{row['time'][:19]}Z {row['phase']:14} {row['kind']:18} {shown(row['by'])}: {row['what']}" for row in rows
+    ]
+    return Answer(rows, lines or ["nothing yet"])
+
+
+def verify(context: Context, _options: Namespace) -> Answer:
+    """`pic audit verify`: exit code 3 when a byte is not as it was written."""
+    anchored = context.store.seen is not None
+    view, events = context.store.verify()
+    facts = {"events": len(events), "segments": len(view.anchor.segments), "heads": list(view.anchor.heads)}
+    notes = [f"a torn tail of {size} bytes in {name}: pic doctor" for name, size in view.torn.items()]
+    if not anchored:
+        notes.append("could not check for a cut tail: this clone has never written or looked here before")
+    if len(view.anchor.heads) > 1:
+        notes.append(f"{len(view.anchor.heads)} histories are not joined yet: pic doctor")
+    data = {
+        **facts,
+        "torn": dict(view.torn),
+        "anchored": anchored,
+        "disputed": list(view.record.disputed),
+        "notes": notes,
+    }
+    line = f"{facts['events']} events in {facts['segments']} segments are as they were written"
+    return Answer(data, [line, *notes], 3 if view.torn else 0)
+
+
+def export(context: Context, options: Namespace) -> Answer:
+    """`pic audit export`."""
+    from pic.audit import timeline
+
+    _, events = context.store.verify()
+    rows = timeline.rows(events)
+    if options.format == "html":
+        page = timeline.page(rows, f"Record of {context.place.main.name}")
+        return Answer({"format": "html", "page": page}, [page.rstrip("\n")])
+    return Answer(rows, [json.dumps(rows, indent=1, ensure_ascii=False)])
+
+
+def check(context: Context, options: Namespace) -> Answer:
+    """`pic audit check`: exit code 1 and the reasons when the record lacks something; `complete` reads every byte."""
+    from pic.audit import checks
+
+    if options.name not in checks.CHECKS:
+        raise NotFound.among("check", options.name, checks.CHECKS)
+    store = context.store
+    record = store.verify()[0].record if options.name == "complete" else store.view().record
+    reasons = checks.missing(record, options.name)
+    return Answer(
+        {"check": options.name, "missing": reasons}, reasons or [f"{options.name}: on record"], int(bool(reasons))
+    )

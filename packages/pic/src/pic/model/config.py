@@ -1,0 +1,168 @@
+"""What `.pic/config.toml` may say. Unknown keys are refused with the nearest name; a newer version is refused whole."""
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pic.errors import ConfigError, TooNew, nearest
+from pic.model.event import canonical
+from pic.model.state import PHASES
+
+VERSION = 1
+SIZES = {
+    "trivial": ("implementation", "testing", "review"),
+    "standard": PHASES,
+    "critical": PHASES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A command that must succeed. `covers` and `leaves` are globs below the repository; `timeout` is in seconds."""
+
+    name: str
+    run: tuple[str, ...]
+    cwd: str = "."
+    timeout: float = 600.0
+    covers: tuple[str, ...] = ("**",)
+    leaves: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def spec(self) -> str:
+        """Hash of all that decides what the gate proves."""
+        parts = [self.run, self.cwd, self.timeout, self.covers, self.leaves]
+        return hashlib.sha256(canonical(parts)).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRule:
+    """Who leads a phase, with which model, and what must pass before it ends."""
+
+    pilot: str
+    model: str = ""
+    gates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file."""
+
+    phases: Mapping[str, PhaseRule]
+    gates: Mapping[str, Gate]
+    deciders: Mapping[str, str]
+    sizes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(SIZES))
+
+
+def parse(text: str, where: str = ".pic/config.toml") -> Config:
+    """The configuration. Raises ConfigError with the place of what is wrong."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:  # says line and column itself
+        raise ConfigError(f"{where}: {error}", "mend the line it names") from error
+    version = data.get("version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise ConfigError(f"{where}: version must be a number", f"version = {VERSION}")
+    if version > VERSION:
+        raise TooNew(f"{where} is version {version}, this pic reads {VERSION}", "upgrade pic")
+    data = migrated(data, version)
+    _known(data, {"version", "phases", "gates", "sizes", "conflicts"}, where)
+    gates = {name: _gate(name, table, where) for name, table in _tables(data, "gates", where).items()}
+    phases = _phases(_tables(data, "phases", where), gates, where)
+    return Config(phases, gates, _deciders(data, where), {**SIZES, **_sizes(data, where)})
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From version N to N + 1. Empty while there is one version."""
+
+
+def migrated(data: dict[str, Any], version: int) -> dict[str, Any]:
+    """The file's data as today's version would have it."""
+    for old in range(version, VERSION):
+        if old not in MIGRATIONS:
+            raise ConfigError(f"version {old} of the configuration was never released", f"version = {VERSION}")
+        data = MIGRATIONS[old](data)
+    return data
+
+
+def _known(table: Mapping[str, Any], keys: set[str], where: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise ConfigError(f"{where}: unknown key {key!r}", nearest(key, keys))
+
+
+def _tables(data: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
+    found = data.get(key, {})
+    if not isinstance(found, dict):
+        raise ConfigError(f"{where}: {key} must be a table")
+    for name, table in found.items():
+        if not isinstance(table, dict):
+            raise ConfigError(f"{where}: {key}.{name} must be a table")
+    return found
+
+
+def _strings(table: Mapping[str, Any], key: str, default: tuple[str, ...], where: str) -> tuple[str, ...]:
+    value = table.get(key, list(default))
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ConfigError(f"{where}: {key} must be a list of strings")
+    return tuple(value)
+
+
+def _string(table: Mapping[str, Any], key: str, default: str, where: str) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str):
+        raise ConfigError(f"{where}: {key} must be a string")
+    return value
+
+
+def _gate(name: str, table: Mapping[str, Any], where: str) -> Gate:
+    here = f"{where}: gates.{name}"
+    if not name or "/" in name or not name.isprintable():
+        raise ConfigError(f"{where}: {name!r} cannot name a gate", "letters, digits and hyphens")
+    _known(table, {"run", "cwd", "timeout", "covers", "leaves", "why"}, here)
+    run = _strings(table, "run", (), here)
+    if not run or not run[0]:
+        raise ConfigError(f"{here}: run must name a command", 'run = ["make", "test"]')
+    timeout = table.get("timeout", 600)
+    if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not 0 < timeout <= 86_400:
+        raise ConfigError(f"{here}: timeout must be seconds, up to a day")
+    cwd = _string(table, "cwd", ".", here)
+    if cwd.startswith("/") or ".." in cwd.replace("\\", "/").split("/"):
+        raise ConfigError(f"{here}: cwd must lie in the repository")
+    covers, leaves = _strings(table, "covers", ("**",), here), _strings(table, "leaves", (), here)
+    return Gate(name, run, cwd, float(timeout), covers, leaves, _string(table, "why", "", here))
+
+
+def _phases(tables: Mapping[str, Any], gates: Mapping[str, Gate], where: str) -> dict[str, PhaseRule]:
+    _known(tables, set(PHASES), f"{where}: phases")
+    rules = {}
+    for phase in PHASES:
+        table, here = tables.get(phase, {}), f"{where}: phases.{phase}"
+        _known(table, {"pilot", "model", "gates"}, here)
+        names = _strings(table, "gates", (), here)
+        for name in names:
+            if name not in gates:
+                raise ConfigError(f"{here}: no gate is called {name!r}", nearest(name, gates))
+        rules[phase] = PhaseRule(_string(table, "pilot", phase, here), _string(table, "model", "", here), names)
+    return rules
+
+
+def _deciders(data: Mapping[str, Any], where: str) -> dict[str, str]:
+    table = data.get("conflicts", {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where}: conflicts must be a table")
+    _known(table, {"A", "B", "C", "D"}, f"{where}: conflicts")
+    return {key: _string(table, key, "orchestrator", f"{where}: conflicts") for key in "ABCD"}
+
+
+def _sizes(data: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
+    sizes = {}
+    for name, table in _tables(data, "sizes", where).items():
+        _known(table, {"phases"}, f"{where}: sizes.{name}")
+        chosen = _strings(table, "phases", (), f"{where}: sizes.{name}")
+        if not chosen or list(chosen) != [one for one in PHASES if one in chosen]:
+            raise ConfigError(f"{where}: sizes.{name}: phases out of order or unknown", "known: " + ", ".join(PHASES))
+        sizes[name] = chosen
+    return sizes

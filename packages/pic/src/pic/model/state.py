@@ -1,0 +1,168 @@
+"""The state a record folds into: frozen, made of plain values, written to JSON and read back by shape."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+PHASES = ("research", "planning", "design", "implementation", "testing", "review")
+ACTIVE, FINISHED, ABANDONED = "active", "finished", "abandoned"
+CONFLICT_CLASSES = {"A": "technical", "B": "scope", "C": "priority", "D": "process"}
+NO_RESULT, PASSED, FAILED, STALE, WAIVED = "not run", "passed", "failed", "stale", "waived"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """How a gate last ended. `tree` is the hash of the files it covers, `spec` that of its command."""
+
+    outcome: str
+    tree: str
+    spec: str
+    time: str
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A choice, in short; the whole stands in its event and its document."""
+
+    title: str
+    chosen: str
+    tier: str
+    phase: str
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A disagreement that blocks the handoff until it is resolved."""
+
+    title: str
+    kind: str
+    decider: str
+    deadline: str = ""
+    positions: tuple[str, ...] = ()
+    resolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something a decision or a phase leans on; `sha256` when it could be read."""
+
+    phase: str
+    kind: str
+    ref: str
+    sha256: str = ""
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """One phase given to the next pilot; `to` is empty at the end."""
+
+    phase: str
+    to: str
+    actor: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One piece of work on its way through its phases. Gates, results and waivers are keyed ``phase/name``."""
+
+    id: str
+    title: str
+    size: str
+    phases: tuple[str, ...]
+    phase: str
+    started: str
+    status: str = ACTIVE
+    dropped: Mapping[str, str] = field(default_factory=dict)
+    pilots: Mapping[str, str] = field(default_factory=dict)
+    gates: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, GateResult] = field(default_factory=dict)
+    waivers: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    studies: Mapping[str, bool] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    handoffs: tuple[Handoff, ...] = ()
+    revisits: int = 0
+    events: int = 0
+    updated: str = ""
+    last_kind: str = ""
+    before: "Workflow | None" = None
+
+    @property
+    def pilot(self) -> str:
+        """Who is in command now."""
+        return self.pilots.get(self.phase, self.phase)
+
+    def gates_of(self, phase: str) -> list[str]:
+        """Names of the gates of a phase."""
+        return [key.partition("/")[2] for key in self.gates if key.startswith(f"{phase}/")]
+
+    def open_conflicts(self) -> list[str]:
+        """Conflicts nobody has resolved."""
+        return [name for name, conflict in self.conflicts.items() if not conflict.resolved]
+
+
+@dataclass(frozen=True)
+class Record:
+    """All workflows of a repository, and the events no rule allows where a merge has put them."""
+
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    current: str = ""
+    events: int = 0
+    time: str = ""
+    disputed: tuple[str, ...] = ()
+    attempts: int = 0
+
+
+State = TypeVar("State", Workflow, Record)
+
+
+def changed(state: State, **values: object) -> State:
+    """The state with some fields changed: what dataclasses.replace does, eight times as fast."""
+    after = object.__new__(type(state))
+    after.__dict__.update(state.__dict__, **values)
+    return after
+
+
+def to_json(value: object) -> Any:
+    """Plain JSON values."""
+    if isinstance(value, (str, int, float, type(None))):
+        return value
+    if isinstance(value, Mapping):
+        return {key: to_json(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [to_json(one) for one in value]
+    return {one.name: to_json(getattr(value, one.name)) for one in fields(value)}  # type: ignore[arg-type]
+
+
+def _map(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: kind(**value) for key, value in values.items()}
+
+
+def workflow_from(data: Mapping[str, Any]) -> Workflow:
+    """A workflow as `to_json` wrote it."""
+    conflicts = {
+        key: Conflict(**{**value, "positions": tuple(value["positions"])}) for key, value in data["conflicts"].items()
+    }
+    return Workflow(
+        **{
+            **data,
+            "phases": tuple(data["phases"]),
+            "results": _map(GateResult, data["results"]),
+            "decisions": _map(Decision, data["decisions"]),
+            "conflicts": conflicts,
+            "evidence": tuple(Evidence(**one) for one in data["evidence"]),
+            "handoffs": tuple(Handoff(**one) for one in data["handoffs"]),
+            "before": workflow_from(data["before"]) if data["before"] else None,
+        }
+    )
+
+
+def record_from(data: Mapping[str, Any]) -> Record:
+    """A record as `to_json` wrote it."""
+    workflows = {key: workflow_from(value) for key, value in data["workflows"].items()}
+    return Record(workflows, data["current"], data["events"], data["time"], tuple(data["disputed"]), data["attempts"])

@@ -1,0 +1,6 @@
+"""What may happen when. State is a pure fold: `apply(workflow, event)` gives the next state or refuses."""
+
+from pic.rules.fold import apply, fold, replay
+from pic.rules.gates import blocking, gate_state
+
+__all__ = ["apply", "blocking", "fold", "gate_state", "replay"]

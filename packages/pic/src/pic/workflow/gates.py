@@ -1,0 +1,96 @@
+"""Gates: pic runs them itself and records what it saw."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from pic.errors import NotFound
+from pic.model.config import Gate
+from pic.model.event import Event
+from pic.model.state import FAILED, PASSED, Workflow
+from pic.rules import gate_state
+from pic.workflow import process
+from pic.workflow.context import Context
+from pic.workflow.tree import Trees, chosen
+
+CHANGED = "the gate itself changed"
+
+
+def trees_now(context: Context, flow: Workflow) -> dict[str, str]:
+    """The hash of what each gate of the phase covers now; a gate whose command changed covers nothing it covered."""
+    trees, found = Trees(context.place.work), {}
+    for name in flow.gates_of(flow.phase):
+        gate = context.config.gates.get(name)
+        fits = gate is not None and gate.spec == flow.gates[f"{flow.phase}/{name}"]
+        found[name] = trees.of(gate.covers) if fits and gate else CHANGED
+    return found
+
+
+def states(context: Context, flow: Workflow) -> dict[str, str]:
+    """What each gate of the phase says now."""
+    seen = {name for name in flow.gates_of(flow.phase) if f"{flow.phase}/{name}" in flow.results}
+    trees = trees_now(context, flow) if seen else {}  # what never ran cannot be stale
+    return {name: gate_state(flow, name, trees) for name in flow.gates_of(flow.phase)}
+
+
+def run(context: Context, names: Iterable[str] = ()) -> list[Event]:
+    """Run gates of the phase in command, all of them unless some are named, and record each."""
+    flow = context.flow
+    known = flow.gates_of(flow.phase)
+    wanted = list(names) or known
+    events = []
+    for name in wanted:
+        if name not in known:
+            raise NotFound.among(f"gate of phase {flow.phase}", name, known)
+        gate = context.config.gates.get(name)
+        if gate is None:
+            raise NotFound.among("gate in .pic/config.toml", name, context.config.gates)
+        data = measured(context.place.work, gate)
+        events.append(context.step("gate.ran", lambda _flow, _record, data=data: data))  # type: ignore[misc]
+    return events
+
+
+def measured(work: Path, gate: Gate) -> dict[str, object]:
+    """Run one gate; what happened, as its event will say. Files that change meanwhile make it stale at once."""
+    before, begun = Trees(work).of(gate.covers), time.time()
+    ran = process.run(gate.run, work / gate.cwd, gate.timeout)
+    left = _left(work, gate.leaves, begun)
+    reason = "" if ran.code == 0 else ran.ending if ran.code is None else f"exit code {ran.code}"
+    if not reason and (missing := [glob for glob, names in left.items() if not names]):
+        reason = f"left no new file at {', '.join(missing)}"
+    return {
+        "name": gate.name, "spec": gate.spec, "argv": list(ran.argv), "cwd": gate.cwd, "code": ran.code,
+        "ending": ran.ending, "outcome": FAILED if reason else PASSED, "reason": reason, "tree": before,
+        "output_sha256": ran.output_sha256, "output_bytes": ran.output_bytes, "tail": ran.tail,
+        "seconds": round(ran.seconds, 3), "left": {glob: names[:20] for glob, names in left.items()},
+    }  # fmt: skip
+
+
+def _left(work: Path, globs: tuple[str, ...], since: float) -> dict[str, list[str]]:
+    """Which new, non-empty files stand where a gate must leave some; ignored by git or not."""
+    if not globs:
+        return {}
+    names = [path.relative_to(work).as_posix() for path in work.rglob("*") if _is_new(path, since)]
+    return {glob: list(chosen(sorted(names), [glob])) for glob in globs}
+
+
+def _is_new(path: Path, since: float) -> bool:
+    if ".git" in path.parts or not path.is_file():
+        return False
+    stat = path.stat()
+    return stat.st_size > 0 and stat.st_mtime >= since - 1  # some file systems count whole seconds
+
+
+def waive(context: Context, name: str, because: str) -> Event:
+    """Let the phase end without this gate. Needs a person."""
+    return context.step("gate.waived", lambda _flow, _record: {"name": name, "because": because})
+
+
+def trust(context: Context, name: str) -> Event:
+    """Take the gate's changed command for the one that counts. Needs a person."""
+    gate = context.config.gates.get(name)
+    if gate is None:
+        raise NotFound.among("gate in .pic/config.toml", name, context.config.gates)
+    return context.step(
+        "gate.trusted", lambda _flow, _record: {"name": name, "spec": gate.spec, "argv": list(gate.run)}
+    )

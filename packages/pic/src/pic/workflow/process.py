@@ -1,0 +1,102 @@
+"""Running somebody's command so that it can neither hang, flood, ask, nor leave children behind."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+TAIL = 4096
+"""Bytes of output that are kept; all of it is hashed."""
+MOST = 64 << 20
+"""Bytes of output after which the command is stopped."""
+
+_NEW_GROUP = 0x200 if os.name == "nt" else 0
+"""Windows: CREATE_NEW_PROCESS_GROUP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended. `ending` is exited, timeout, flood or not started; `code` is None unless it exited."""
+
+    argv: tuple[str, ...]
+    ending: str
+    code: int | None
+    output_sha256: str
+    output_bytes: int
+    tail: str
+    seconds: float
+
+
+class _Output:
+    """Reads a pipe to its end, hashing all and keeping the last bytes."""
+
+    def __init__(self) -> None:
+        self.sha, self.tail, self.size = hashlib.sha256(), b"", 0
+        self.flooded = threading.Event()
+
+    def drain(self, pipe: int) -> None:
+        """Owns the pipe and closes it: a child that left the group may hold the other end for long."""
+        try:
+            while piece := os.read(pipe, 1 << 16):
+                self.size += len(piece)
+                if self.size > MOST:
+                    self.flooded.set()
+                    return
+                self.sha.update(piece)
+                self.tail = (self.tail + piece)[-TAIL:]
+        finally:
+            os.close(pipe)
+
+
+def run(argv: Sequence[str], cwd: Path, timeout: float) -> Ran:
+    """Run it, without a shell and with nothing on its stdin. What it started and left running is killed."""
+    real = [sys.executable, "-m", "pic", *argv[1:]] if argv[0] == "pic" else list(argv)
+    begun, output = time.monotonic(), _Output()
+    pipe, write_end = os.pipe()
+    try:
+        child = subprocess.Popen(  # a group of its own, so that all of it can be ended
+            real, cwd=cwd, stdin=subprocess.DEVNULL, stdout=write_end, stderr=subprocess.STDOUT,
+            start_new_session=os.name != "nt", creationflags=_NEW_GROUP,
+        )  # fmt: skip
+    except (OSError, ValueError) as error:
+        os.close(pipe)
+        return Ran(tuple(argv), "not started", None, output.sha.hexdigest(), 0, str(error), 0.0)
+    finally:
+        os.close(write_end)
+    reader = threading.Thread(target=output.drain, args=(pipe,), daemon=True)
+    reader.start()
+    try:
+        ending = _wait(child, output, begun + timeout)
+    finally:
+        _kill(child)
+        reader.join(2.0)  # a child that left the group may hold the pipe open: let it
+    code = child.returncode if ending == "exited" else None
+    tail = output.tail.decode("utf-8", "replace")
+    return Ran(tuple(argv), ending, code, output.sha.hexdigest(), output.size, tail, time.monotonic() - begun)
+
+
+def _wait(child: "subprocess.Popen[bytes]", output: _Output, until: float) -> str:
+    while time.monotonic() < until:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(min(0.1, max(0.0, until - time.monotonic())))
+            return "flood" if output.flooded.is_set() else "exited"
+        if output.flooded.is_set():
+            return "flood"
+    return "timeout"
+
+
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    """End the command and all that stayed in its group."""
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(child.pid)], capture_output=True, check=False)
+    else:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.wait()

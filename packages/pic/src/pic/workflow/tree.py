@@ -1,0 +1,76 @@
+"""A hash of the files a gate covers, so that its evidence is known to be stale once they change."""
+
+import hashlib
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from pic.errors import InputError
+
+
+def listed(work: Path) -> list[str]:
+    """Paths git tracks or would, sorted, without pic's own record."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        done = subprocess.run(command, cwd=work, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    except FileNotFoundError as error:
+        raise InputError("git is not installed", "install git") from error
+    if done.returncode:
+        raise InputError(f"git ls-files failed: {os.fsdecode(done.stderr).strip()[:200]}", "git status")
+    names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
+    return sorted(name for name in names if not name.startswith(".pic/"))
+
+
+@lru_cache(maxsize=256)
+def pattern(glob: str) -> re.Pattern[str]:
+    """A glob as a pattern: `**` crosses folders, `*` and `?` do not."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
+    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(known.get(part, re.escape(part)) for part in parts) + r"\Z", re.DOTALL)
+
+
+def chosen(names: Iterable[str], globs: Iterable[str]) -> Iterator[str]:
+    """The names any of the globs means."""
+    patterns = [pattern(glob) for glob in globs]
+    return (name for name in names if any(one.match(name) for one in patterns))
+
+
+class Trees:
+    """Hashes of parts of one worktree as it is now; every file is read once."""
+
+    def __init__(self, work: Path) -> None:
+        self._work = work
+        self._names: list[str] | None = None
+        self._hashes: dict[str, str] = {}
+
+    def of(self, globs: tuple[str, ...]) -> str:
+        """The hash of names and contents that the globs mean."""
+        if not globs:
+            return "nothing"
+        if self._names is None:
+            self._names = listed(self._work)
+        sha = hashlib.sha256()
+        for name in chosen(self._names, globs):
+            sha.update(f"{self._file(name)} {name}\0".encode("utf-8", "surrogateescape"))
+        return sha.hexdigest()[:32]
+
+    def _file(self, name: str) -> str:
+        if name not in self._hashes:
+            self._hashes[name] = _content(self._work / name)
+        return self._hashes[name]
+
+
+def _content(path: Path) -> str:
+    if path.is_symlink():
+        return "link:" + hashlib.sha256(os.fsencode(path.readlink())).hexdigest()
+    if path.is_dir():  # a submodule: what it has checked out
+        command = ["git", "-C", str(path), "rev-parse", "HEAD"]
+        return "module:" + subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError:
+        return "gone"

@@ -1,0 +1,126 @@
+"""PF108: do the chosen wheels' shared objects find what they link against?
+
+The dynamic section of each extension module (ELF, `DT_NEEDED`) names libraries. One that no resolved wheel brings,
+that is not bundled and is no part of the system, is found only where somebody installed it: CUDA libraries in a cell
+without them, FFmpeg, a torch of another build.
+"""
+
+import json
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from preflight.checks.context import Context, in_order
+from preflight.errors import CouldNotCheck
+from preflight.model import Cell, Confidence, Evidence, File, Finding, Severity, Source, Unknown
+from preflight.source.elf import needed
+
+MOST_OBJECT = 6_000_000  # compressed
+MOST_OBJECTS = 12
+# Libraries that PEP 600's policies allow, and the loader.
+SYSTEM = (
+    *("libc.", "libm.", "libdl.", "librt.", "libpthread.", "libutil.", "libstdc++.", "libgcc_s.", "ld-linux", "libz."),
+    *(
+        "libcrypt.",
+        "libnsl.",
+        "libresolv.",
+        "libX11.",
+        "libXext.",
+        "libXrender.",
+        "libICE.",
+        "libSM.",
+        "libGL.",
+        "libnuma.",
+    ),
+    *("libgobject-2", "libgthread-2", "libglib-2", "libexpat.", "libpython3", "libatomic.", "libanl.", "libgomp."),
+)
+DRIVER = ("libcuda.", "libnvidia-ml.")
+
+
+def check(context: Context) -> Iterator[Finding | Unknown]:
+    """A finding for each planned package whose objects need libraries that nothing in a Linux cell brings."""
+    for name, version, cells in context.planned():
+        linux = [cell for cell in cells if cell.platform.startswith("linux")]
+        seen: set[str] = set()
+        for cell in linux:
+            file = context.file(name, version, cell)
+            if file is None or not file.fits(cell) or file.filename in seen:
+                continue
+            seen.add(file.filename)
+            sharing = [each for each in linux if context.file(name, version, each) == file]
+            yield from _looked(context, (name, version), file, sharing)
+
+
+def _looked(context: Context, owner: tuple[str, Version], file: File, cells: list[Cell]) -> Iterator[Finding | Unknown]:
+    try:
+        wanted, passed = _wanted(context, file)
+    except CouldNotCheck as error:
+        yield Unknown("PF108", owner[0], f"what its objects link against was not read: {error.message}")
+        return
+    if passed:
+        yield Unknown(
+            "PF108", owner[0], f"{passed} shared objects of {file.filename} are too large or too many to read"
+        )
+    if not wanted:
+        return
+    brought = _brought(context, cells[0])
+    missing = {
+        library: by for library, by in wanted.items() if library not in brought and not library.startswith(SYSTEM)
+    }
+    if missing:
+        yield _finding(owner, file, cells, missing)
+
+
+def _wanted(context: Context, file: File) -> tuple[dict[str, str], int]:
+    """Library -> the object that needs it; and how many objects were passed over."""
+    source = context.facts.source(file)
+    objects = [name for name in source.members if name.endswith(".so") or ".so." in name]
+    small = [name for name in objects if source.members[name] <= MOST_OBJECT][:MOST_OBJECTS]
+    found: dict[str, str] = {}
+    for name in small:
+        for library in _links(context, source, name):
+            found.setdefault(library, name)
+    bundled = {name.rpartition("/")[2] for name in objects}
+    return {library: by for library, by in found.items() if library not in bundled}, len(objects) - len(small)
+
+
+def _links(context: Context, source: Source, name: str) -> list[str]:
+    """What one object needs; the answer is kept, the object is not."""
+    key = f"{source.file.filename} {source.file.sha256} {name} NEEDED"
+    found: list[str] = json.loads(context.facts.kept(key, lambda: json.dumps(needed(source.glance(name))).encode()))
+    return found
+
+
+def _brought(context: Context, cell: Cell) -> set[str]:
+    """Names of all shared objects in the wheels of a cell."""
+    found: set[str] = set()
+    for pin in context.graphs[cell].pins.values():
+        file = context.file(pin.name, pin.version, cell)
+        if file is None or not any("linux" in tag.platform for tag in file.tags):
+            continue
+        try:
+            members = context.facts.source(file).members
+        except CouldNotCheck:
+            continue
+        found |= {name.rpartition("/")[2] for name in members if ".so" in name}
+    return found
+
+
+def _finding(owner: tuple[str, Version], file: File, cells: list[Cell], missing: dict[str, str]) -> Finding:
+    driver = [library for library in missing if library.startswith(DRIVER)]
+    names = ", ".join(sorted(missing)[:8])
+    what = "a GPU driver" if len(driver) == len(missing) else "libraries from outside Python"
+    return Finding(
+        id="PF108",
+        severity=Severity.YELLOW,
+        package=owner[0],
+        version=str(owner[1]),
+        cells=in_order(cells),
+        message=f"{owner[0]} {owner[1]} links against {names}, which no resolved wheel brings: it needs {what}",
+        evidence=tuple(
+            Evidence(f"{file.filename}: {by}", f"needs {library}", str(owner[1]), file.day)
+            for library, by in sorted(missing.items())[:3]
+        ),
+        confidence=Confidence.HIGH,
+        advice="see that every machine of these cells has them, and import the package there as a test",
+    )

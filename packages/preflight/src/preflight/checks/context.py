@@ -1,0 +1,123 @@
+"""What every check is given: the plan, its graphs, and the facts, each read once."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from preflight.errors import CouldNotCheck
+from preflight.model import Cell, Evidence, Facts, File, Graph, Metadata, Plan, Source
+from preflight.source.modules import Modules
+
+# Import names that differ from the distribution's and are asked for before a graph is known. Everything else is read
+# from the wheels themselves.
+KNOWN_TOPS = {
+    "yaml": "pyyaml",
+    "cv2": "opencv-python",
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+}
+
+
+@dataclass
+class Context:
+    """One audit's material. `guessed` holds releases whose metadata was read from an sdist."""
+
+    plan: Plan
+    facts: Facts
+    graphs: dict[Cell, Graph]
+    guessed: set[tuple[str, Version]] = field(default_factory=set)
+    _tops: dict[tuple[str, Version], frozenset[str]] = field(default_factory=dict)
+    _modules: dict[tuple[str, Version], Modules] = field(default_factory=dict)
+
+    def resolved(self) -> dict[tuple[str, Version], list[Cell]]:
+        """Every package and version that some cell resolves to, with those cells."""
+        found: dict[tuple[str, Version], list[Cell]] = {}
+        for cell, graph in self.graphs.items():
+            for pin in graph.pins.values():
+                found.setdefault((pin.name, pin.version), []).append(cell)
+        return found
+
+    def planned(self) -> Iterator[tuple[str, Version, list[Cell]]]:
+        """The packages the plan names, at what they resolve to."""
+        names = set(self.plan.names)
+        return ((name, version, cells) for (name, version), cells in self.resolved().items() if name in names)
+
+    def file(self, name: str, version: Version, cell: Cell | None = None) -> File | None:
+        """What the cell would install, or a file that stands for the version."""
+        project = self.facts.project(name)
+        if project is None:
+            return None
+        return (project.wheel_for(version, cell) if cell else None) or project.any_file(version)
+
+    def metadata(self, name: str, version: Version, cell: Cell | None = None) -> Metadata:
+        """Core metadata. Raises CouldNotCheck."""
+        file = self.file(name, version, cell)
+        if file is None:
+            raise CouldNotCheck(f"{name} {version} has no file at the index")
+        return self.facts.metadata(file)
+
+    def modules(self, name: str, version: Version) -> Modules:
+        """The sources of a release. Raises CouldNotCheck when there is no wheel to read."""
+        if (name, version) not in self._modules:
+            self._modules.setdefault((name, version), Modules(self._source(name, version)))
+        return self._modules[name, version]
+
+    def opened(self, name: str, version: Version) -> Modules:
+        """As `modules`, forgotten by who asked and not kept on disk: for checks that look once at every package."""
+        source = self._source(name, version)
+        return Modules(replace(source, read=source.glance))
+
+    def _source(self, name: str, version: Version) -> Source:
+        file = self.file(name, version)
+        if file is None:
+            raise CouldNotCheck(f"{name} {version} has no file at the index")
+        return self.facts.source(file)
+
+    def provider(self, top: str, graph: Graph) -> str | None:
+        """The resolved package whose wheel brings an import name; None when none does."""
+        for name in (canonicalize_name(top), KNOWN_TOPS.get(top, "")):
+            if name in graph.pins:
+                return name
+        close = canonicalize_name(top).replace("-", "")
+        ordered = sorted(graph.pins, key=lambda name: (close not in name.replace("-", ""), name))
+        return next((name for name in ordered if self._brings(graph.pins[name].version, name, top)), None)
+
+    def _brings(self, version: Version, name: str, top: str) -> bool:
+        if (name, version) not in self._tops:
+            self._tops[name, version] = self._read_tops(name, version)
+        return top in self._tops[name, version]
+
+    def _read_tops(self, name: str, version: Version) -> frozenset[str]:
+        """The import packages of a release: of its wheel, or those that bear its name when there is none to read."""
+        try:
+            file = self.file(name, version)
+            key = f"{file.filename} {file.sha256} tops" if file else ""
+            kept = self.facts.kept(key, lambda: json.dumps(sorted(self.opened(name, version).tops)).encode())
+        except CouldNotCheck:
+            return frozenset({name, name.replace("-", "_")})
+        return frozenset(json.loads(kept))
+
+    def evidence(self, name: str, version: Version, detail: str = "", cell: Cell | None = None) -> Evidence:
+        """The file that stands for a release, with its upload day."""
+        file = self.file(name, version, cell)
+        return Evidence(file.filename if file else name, detail, str(version), file.day if file else "")
+
+
+def in_order(cells: list[Cell]) -> tuple[Cell, ...]:
+    """Oldest Python first; 3.9 before 3.10."""
+    return tuple(sorted(cells, key=lambda cell: (cell.minor, cell.python, cell.platform)))
+
+
+def pythons(cells: list[Cell]) -> str:
+    """The Pythons of some cells, for a sentence: "3.12, 3.13"."""
+    return ", ".join(dict.fromkeys(cell.python for cell in in_order(cells)))
+
+
+def via(graph: Graph, name: str) -> str:
+    """How a package comes into the plan: " (tts -> gruut)", or nothing when the plan names it."""
+    chain = graph.chain(name)
+    return f" (brought by {' -> '.join(chain[:-1])})" if len(chain) > 1 else ""

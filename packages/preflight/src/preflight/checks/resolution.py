@@ -1,0 +1,127 @@
+"""PF109: cells without a resolution, with uv's reason; and silent downgrades.
+
+A resolver that finds the newest release of a planned package out of reach takes an older one without a word. The older
+one is found here by comparing what was chosen with what the plan allows.
+"""
+
+from collections.abc import Iterator
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from preflight.checks.context import Context, in_order, pythons
+from preflight.model import Cell, Confidence, Evidence, Finding, Project, Severity, Unknown
+
+
+def check(context: Context) -> Iterator[Finding | Unknown]:
+    """A finding for each conflict and for each planned package that was pushed back."""
+    conflicts: dict[str, list[Cell]] = {}
+    for cell, graph in context.graphs.items():
+        if graph.conflict:
+            conflicts.setdefault(graph.conflict, []).append(cell)
+    for reason, cells in conflicts.items():
+        yield _conflict(context, reason, cells)
+    for name, version, cells in context.planned():
+        project = context.facts.project(name)
+        if project:
+            yield from _pushed_back(context, project, version, cells)
+
+
+def _conflict(context: Context, reason: str, cells: list[Cell]) -> Finding:
+    culprits = [name for name in context.plan.names if name in reason.casefold()] or list(context.plan.names)
+    return Finding(
+        id="PF109",
+        severity=Severity.RED,
+        package=culprits[0] if culprits else "",
+        version="",
+        cells=in_order(cells),
+        message=f"nothing satisfies the plan on Python {pythons(cells)}: {reason[:600]}",
+        evidence=(Evidence("uv's resolution", "its own explanation"),),
+        advice="loosen the bound that the explanation names, or leave these cells out",
+    )
+
+
+def _pushed_back(context: Context, project: Project, version: Version, cells: list[Cell]) -> Iterator[Finding]:
+    newest = _newest(project, _asked(context, project.name), cells)
+    if newest is None or newest <= version:
+        return
+    between = sum(1 for each in project.stable if version < each <= newest)
+    mine, theirs = project.uploaded(version), project.uploaded(newest)
+    years = (theirs - mine).days / 365 if mine and theirs else 0.0
+    limits = _limits(context, project.name, newest, cells)
+    cause = f": {limits}" if limits else ", because of something else in the plan"
+    yield Finding(
+        id="PF109",
+        severity=Severity.YELLOW if years >= 0.5 or between > 3 else Severity.NOTE,
+        package=project.name,
+        version=str(version),
+        cells=in_order(cells),
+        message=f"the resolver silently takes {project.name} {version} where the plan allows {newest}, {between} "
+        f"releases and {years:.1f} years newer{cause}",
+        evidence=(context.evidence(project.name, version, "chosen"), context.evidence(project.name, newest, "allowed")),
+        confidence=Confidence.HIGH if limits else Confidence.MEDIUM,
+        advice=f"ask for {project.name}>={newest} to see the conflict, then decide which of the two gives way",
+    )
+
+
+def _asked(context: Context, name: str) -> SpecifierSet:
+    bounds = SpecifierSet()
+    for each in context.plan.requirements:
+        if canonicalize_name(each.name) == name:
+            bounds &= each.specifier
+    return bounds
+
+
+def _newest(project: Project, bounds: SpecifierSet, cells: list[Cell]) -> Version | None:
+    """The newest release that the plan's own bounds and the lower bounds on Python allow."""
+    for version in reversed(project.stable):
+        files = project.releases[version]
+        python = all(any(_lower(file.requires_python, cell) for file in files) for cell in cells)
+        installable = any(not file.is_wheel for file in files) or all(
+            project.wheel_for(version, cell) for cell in cells
+        )
+        if version in bounds and python and installable:
+            return version
+    return None
+
+
+def _lower(bounds: str, cell: Cell) -> bool:
+    try:
+        return all(
+            each.contains(cell.full_python, prereleases=True)
+            for each in SpecifierSet(bounds)
+            if each.operator in {">", ">="}
+        )
+    except ValueError:
+        return True
+
+
+def _limits(context: Context, name: str, newest: Version, cells: list[Cell]) -> str:
+    """Who in the graph does not allow the newest: "tts 0.22.0 wants pandas<2.0,>=1.4"."""
+    graph = context.graphs[cells[0]]
+    found = []
+    for parent in graph.pins[name].wanted_by:
+        if parent:
+            metadata = context.metadata(parent, graph.pins[parent].version, cells[0])
+            found += [
+                f"{graph.pins[parent]} wants {each}"
+                for each in metadata.requires
+                if _excludes(each, name, newest, cells[0])
+            ]
+    mine = context.metadata(name, newest, cells[0])
+    for each in mine.requires:
+        other = graph.pins.get(canonicalize_name(each.name))
+        if other and _applies(each, cells[0]) and not each.specifier.contains(other.version, prereleases=True):
+            found.append(f"{name} {newest} wants {str(each).partition(';')[0].strip()}, and the plan has {other}")
+    return "; ".join(found[:3])
+
+
+def _excludes(requirement: Requirement, name: str, version: Version, cell: Cell) -> bool:
+    same = canonicalize_name(requirement.name) == name
+    return same and _applies(requirement, cell) and not requirement.specifier.contains(version, prereleases=True)
+
+
+def _applies(requirement: Requirement, cell: Cell) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate(cell.markers())

@@ -1,0 +1,162 @@
+"""PF111: what the index and the metadata say of a release: yanked, status, licence, size, owners, vulnerabilities.
+
+"Not checked" is the answer wherever the index does not tell: an empty list of vulnerabilities is not "none".
+"""
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from preflight.checks.context import Context, in_order, via
+from preflight.errors import CouldNotCheck
+from preflight.model import Cell, Confidence, Evidence, Finding, Severity, Unknown
+
+LARGE = 1_000_000_000
+RESTRICTIVE = ("NonCommercial", "Non-Commercial", "CC-BY-NC", "Proprietary", "AGPL", "Affero")
+COPYLEFT = ("GPL-2", "GPL-3", "GPLv2", "GPLv3", "General Public License")
+
+
+def check(context: Context) -> Iterator[Finding | Unknown]:
+    """Findings on each resolved release, and on each cell's download as a whole."""
+    for (name, version), cells in context.resolved().items():
+        yield from _yanked(context, name, version, cells)
+    yield from _licences(context)
+    for name in context.plan.names:
+        project = context.facts.project(name)
+        if project and project.status is None:
+            yield Unknown("PF111", name, "archived or quarantined: this index does not say (PEP 792)")
+        yield from _from_legacy(context, name)
+    yield from _size(context)
+
+
+def _yanked(context: Context, name: str, version: Version, cells: list[Cell]) -> Iterator[Finding]:
+    project = context.facts.project(name)
+    files = project.releases.get(version, ()) if project else ()
+    if files and all(file.yanked is not None for file in files):
+        reason = next((file.yanked for file in files if file.yanked), "no reason given")
+        yield Finding(
+            "PF111",
+            Severity.YELLOW,
+            name,
+            str(version),
+            in_order(cells),
+            f"{name} {version} is yanked (PEP 592): {reason}",
+            (context.evidence(name, version),),
+            advice="choose another release",
+        )
+
+
+def _licences(context: Context) -> Iterator[Finding | Unknown]:
+    """One finding for each licence that restricts, with all packages that carry it."""
+    carriers: dict[str, dict[str, tuple[Version, list[Cell]]]] = {}
+    for (name, version), cells in context.resolved().items():
+        try:
+            said = context.metadata(name, version, cells[0]).licence
+        except CouldNotCheck as error:
+            if name in context.plan.names:
+                yield Unknown("PF111", name, f"licence: {error.message}")
+            continue
+        if not said and name in context.plan.names:
+            yield Unknown("PF111", name, f"{name} {version} states no licence in its metadata")
+        if _restricts(said):
+            carriers.setdefault(said, {})[name] = version, cells
+    for said, packages in carriers.items():
+        yield _licensed(context, said, packages)
+
+
+def _restricts(said: str) -> bool:
+    strict = any(word.casefold() in said.casefold() for word in RESTRICTIVE)
+    lesser = "LGPL" in said or "Lesser" in said or " OR " in said
+    return strict or (not lesser and any(word in said for word in COPYLEFT))
+
+
+def _licensed(context: Context, said: str, packages: dict[str, tuple[Version, list[Cell]]]) -> Finding:
+    first = min(packages, key=lambda name: (name not in context.plan.names, name))
+    version, cells = packages[first]
+    named = ", ".join(f"{name} {packages[name][0]}" for name in sorted(packages)[:4])
+    more = f" and {len(packages) - 4} more" if len(packages) > 4 else ""
+    mine = f", this project {context.plan.licence}" if context.plan.licence else ""
+    return Finding(
+        "PF111",
+        Severity.NOTE if "Proprietary" in said and first not in context.plan.names else Severity.YELLOW,
+        first,
+        str(version),
+        in_order(cells),
+        f"{named}{more}: licensed {said}{mine}{via(context.graphs[cells[0]], first)}",
+        (context.evidence(first, version, f"License: {said}", cells[0]),),
+        Confidence.MEDIUM,
+        "ask whether these terms fit how you will use and pass on what you build",
+    )
+
+
+def _from_legacy(context: Context, name: str) -> Iterator[Finding | Unknown]:
+    """Owners and vulnerabilities, which only the legacy JSON of some indexes has, and only as of today."""
+    try:
+        found = context.facts.legacy(name)
+    except CouldNotCheck as error:
+        yield Unknown("PF111", name, f"owners and vulnerabilities: {error.message}")
+        return
+    if found is None or context.plan.as_of:
+        why = "the index keeps no past answers" if found else "this index does not tell"
+        yield Unknown("PF111", name, f"owners and vulnerabilities: {why}")
+        return
+    known = found.get("vulnerabilities") or []
+    for each in known[:3]:
+        yield _vulnerable(name, each)
+    if not known:
+        yield Unknown("PF111", name, "vulnerabilities: the index lists none, which is not the same as none")
+    owners = {role["user"] for role in (found.get("ownership") or {}).get("roles", [])}
+    if len(owners) == 1 and not (found.get("ownership") or {}).get("organization"):
+        yield Finding(
+            "PF111",
+            Severity.NOTE,
+            name,
+            "",
+            (),
+            f"{name} has a single owner at the index",
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _vulnerable(name: str, each: dict[str, object]) -> Finding:
+    return Finding(
+        "PF111",
+        Severity.YELLOW,
+        name,
+        "",
+        (),
+        f"{name}: {each.get('id')}: {str(each.get('summary') or each.get('details'))[:160]}",
+        (Evidence("the index's own field", f"fixed in {each.get('fixed_in')}"),),
+        advice="resolve to a fixed release",
+    )
+
+
+def _size(context: Context) -> Iterator[Finding]:
+    """Cells whose wheels come to more than a gigabyte."""
+    large: dict[int, list[Cell]] = {}
+    for cell, graph in context.graphs.items():
+        files = [context.file(pin.name, pin.version, cell) for pin in graph.pins.values()]
+        total = sum(file.size or 0 for file in files if file)
+        if total > LARGE:
+            large.setdefault(round(total / 100_000_000), []).append(cell)
+    for tenths, cells in large.items():
+        biggest = _biggest(context, cells[0])
+        yield Finding(
+            "PF111",
+            Severity.NOTE,
+            context.plan.names[0] if context.plan.names else "",
+            "",
+            in_order(cells),
+            f"installing downloads {tenths / 10:.1f} GB: {biggest}",
+            confidence=Confidence.HIGH,
+            advice="plan image size and build time for it, or choose CPU builds",
+        )
+
+
+def _biggest(context: Context, cell: Cell) -> str:
+    sizes = {}
+    for pin in context.graphs[cell].pins.values():
+        file = context.file(pin.name, pin.version, cell)
+        sizes[str(pin)] = (file.size or 0) if file else 0
+    top = sorted(sizes, key=lambda name: -sizes[name])[:3]
+    return ", ".join(f"{name} {sizes[name] / 1_000_000:.0f} MB" for name in top)

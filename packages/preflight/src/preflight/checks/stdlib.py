@@ -1,0 +1,110 @@
+"""PF103: does importing a package run into modules that a cell's Python no longer has?
+
+PEP 594 (3.13), PEP 632 (distutils, 3.12), and `pkg_resources`, which setuptools 82 no longer brings. Only imports
+that run when the package is imported count: a guarded one, one under a version condition or in a function does not.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from packaging.version import Version
+
+from preflight.checks.context import Context, in_order, pythons, via
+from preflight.errors import CouldNotCheck
+from preflight.model import Cell, Confidence, Evidence, Finding, Severity, Unknown
+from preflight.source.imports import Kind
+from preflight.source.modules import Modules, Need, closure
+from preflight.source.stdlib import REMOVED, SUCCESSORS, gone
+
+MOST_SOURCE = 1_500_000
+READERS = 6
+BACKPORTS = {"audioop": "audioop-lts", "cgi": "legacy-cgi", "telnetlib": "telnetlib3", "asyncore": "pyasyncore"}
+PACKAGED = Version("82")  # setuptools that no longer brings pkg_resources
+_SIGN = re.compile(rb"^\s*(?:import|from)\s+(" + "|".join([*REMOVED, "pkg_resources"]).encode() + rb")\b", re.MULTILINE)
+
+
+def check(context: Context) -> Iterator[Finding | Unknown]:
+    """A finding for each release whose import fails on the Python of a cell."""
+    resolved = context.resolved()
+    with ThreadPoolExecutor(READERS) as pool:
+        answers = pool.map(lambda each: _needs(context, each[0][0], each[0][1], each[1]), resolved.items())
+        for ((name, version), cells), needs in zip(resolved.items(), answers, strict=True):
+            if isinstance(needs, str):
+                if name in context.plan.names:
+                    yield Unknown("PF103", name, f"its imports were not read: {needs}")
+                continue
+            yield from _findings(context, name, version, cells, needs)
+
+
+def _needs(context: Context, name: str, version: Version, cells: list[Cell]) -> list[Need] | str:
+    """Imports that run and name what is gone somewhere; or why they could not be read."""
+    try:
+        modules = context.opened(name, version)
+        if modules.size > MOST_SOURCE:
+            return f"{modules.size:,} bytes of compressed source are more than is read"
+        minor = max(cell.minor for cell in cells)
+        key = f"{modules.source.file.filename} {modules.source.file.sha256} {minor} PF103"
+        plain = json.loads(context.facts.kept(key, lambda: _worked_out(modules, minor)))
+    except CouldNotCheck as error:
+        return error.message
+    return [Need(module, (), Kind.PLAIN, by, "", raises=False) for module, by in plain]
+
+
+def _worked_out(modules: Modules, minor: tuple[int, int]) -> bytes:
+    """The answer for a wheel, to be kept. Most wheels name none of these modules, and are not parsed."""
+    if not any(_mentions(modules, path) for path in modules.paths.values()):
+        return b"[]"
+    needs, _ = closure(modules, _tops(modules), minor)
+    if modules.unread:
+        raise CouldNotCheck(next(iter(modules.unread.values())))
+    gone_somewhere = {*REMOVED, "pkg_resources"}
+    return json.dumps([[n.module, n.by] for n in needs if n.kind is Kind.PLAIN and n.top in gone_somewhere]).encode()
+
+
+def _mentions(modules: Modules, path: str) -> bool:
+    return path.endswith(".py") and bool(_SIGN.search(modules.source.glance(path)))
+
+
+def _tops(modules: Modules) -> list[str]:
+    """The import packages of a wheel, without the folders that some wheels leave lying about."""
+    strays = {"tests", "test", "docs", "examples", "benchmarks", "scripts"}
+    return sorted(top for top in modules.tops if top not in strays)
+
+
+def _findings(context: Context, name: str, version: Version, cells: list[Cell], needs: list[Need]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for need in needs:
+        where = [cell for cell in cells if _fails(context, need.top, cell)]
+        if need.top not in seen and where:
+            seen.add(need.top)
+            yield _finding(context, name, version, where, need)
+
+
+def _fails(context: Context, top: str, cell: Cell) -> bool:
+    pins = context.graphs[cell].pins
+    if top == "pkg_resources":
+        return "setuptools" not in pins or pins["setuptools"].version >= PACKAGED
+    if top == "distutils" and "setuptools" in pins:
+        return False  # setuptools puts a distutils of its own in place
+    return bool(gone(top, cell.minor)) and BACKPORTS.get(top, top) not in pins
+
+
+def _finding(context: Context, name: str, version: Version, cells: list[Cell], need: Need) -> Finding:
+    removed = REMOVED.get(need.top)
+    gone_in = f"Python {removed[0]}.{removed[1]} removed" if removed else "no resolved package brings"
+    graph = context.graphs[cells[0]]
+    file = context.file(name, version)
+    return Finding(
+        id="PF103",
+        severity=Severity.RED,
+        package=name,
+        version=str(version),
+        cells=in_order(cells),
+        message=f"importing {name} {version} imports {need.top}, which {gone_in}: it fails on Python "
+        f"{pythons(cells)}{via(graph, name)}",
+        evidence=(Evidence(f"{file.filename if file else name}: {need.by}", f"import {need.module}", str(version)),),
+        confidence=Confidence.MEDIUM,
+        advice=f"the successor is {SUCCESSORS.get(need.top, 'not in the standard library')}",
+    )

@@ -1,0 +1,107 @@
+"""PF107: names that a planned package imports from a neighbour, in a release of the neighbour that no longer has them.
+
+The modules that the plan's uses run are followed; every `from neighbour import name` in them is looked up in the
+neighbour's resolved release.
+"""
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from preflight.checks.context import Context, in_order
+from preflight.checks.nodeps import starts_of
+from preflight.errors import CouldNotCheck
+from preflight.model import Cell, Confidence, Evidence, Finding, Severity, Unknown
+from preflight.source.imports import Kind
+from preflight.source.modules import Need, closure
+from preflight.source.names import Status, lookup
+from preflight.source.stdlib import STANDARD
+
+MOST_MODULES = 600
+Missing = dict[tuple[str, Version], list[tuple[Need, str]]]
+
+
+def check(context: Context) -> Iterator[Finding | Unknown]:
+    """A finding for each planned package and neighbour that do not fit, in the cells that pair them."""
+    for name, version, cells in context.planned():
+        try:
+            modules = context.modules(name, version)
+            starts = starts_of(context, name, version, cells[0])
+            needs, run = closure(modules, starts, max(cell.minor for cell in cells))
+        except CouldNotCheck as error:
+            yield Unknown("PF107", name, f"what it takes from its neighbours was not read: {error.message}")
+            continue
+        if len(run) > MOST_MODULES:
+            yield Unknown("PF107", name, f"importing it runs {len(run)} modules; {MOST_MODULES} are followed at most")
+            continue
+        for pairing, where in _pairings(context, needs, cells).items():
+            yield from _compared(context, (name, version), where, needs=needs, neighbours=dict(pairing))
+
+
+def _pairings(context: Context, needs: list[Need], cells: list[Cell]) -> dict[tuple[tuple[str, str], ...], list[Cell]]:
+    """Cells grouped by the neighbours' versions they resolve to: import name -> "package version"."""
+    tops = sorted({need.top for need in needs if need.names and need.top not in STANDARD})
+    found: dict[tuple[tuple[str, str], ...], list[Cell]] = {}
+    for cell in cells:
+        graph = context.graphs[cell]
+        homes = [(top, context.provider(top, graph)) for top in tops]
+        found.setdefault(tuple((top, str(graph.pins[home])) for top, home in homes if home), []).append(cell)
+    return found
+
+
+def _compared(
+    context: Context,
+    owner: tuple[str, Version],
+    cells: list[Cell],
+    *,
+    needs: list[Need],
+    neighbours: dict[str, str],
+) -> Iterator[Finding]:
+    missing: Missing = {}
+    for need in needs:
+        if need.top not in neighbours or need.kind is Kind.GUARDED or need.top == owner[0]:
+            continue
+        name, _, version = neighbours[need.top].partition(" ")
+        gone = [each for each in need.names if each != "*" and _absent(context, name, Version(version), need, each)]
+        missing.setdefault((name, Version(version)), []).extend((need, each) for each in gone)
+    for neighbour, pairs in missing.items():
+        if pairs:
+            yield _finding(context, owner, neighbour, cells=cells, pairs=pairs)
+
+
+def _absent(context: Context, name: str, version: Version, need: Need, each: str) -> bool:
+    try:
+        return lookup(context.modules(name, version), f"{need.module}.{each}").status is Status.ABSENT
+    except CouldNotCheck:
+        return False
+
+
+def _finding(
+    context: Context,
+    owner: tuple[str, Version],
+    neighbour: tuple[str, Version],
+    *,
+    cells: list[Cell],
+    pairs: list[tuple[Need, str]],
+) -> Finding:
+    hard = [pair for pair in pairs if pair[0].kind is Kind.PLAIN]
+    names = ", ".join(dict.fromkeys(f"{need.module}.{name}" for need, name in (hard or pairs)[:5]))
+    file = context.file(*owner)
+    return Finding(
+        id="PF107",
+        severity=Severity.RED if hard else Severity.YELLOW,
+        package=owner[0],
+        version=str(owner[1]),
+        cells=in_order(cells),
+        message=f"{owner[0]} {owner[1]} imports {names}, which {neighbour[0]} {neighbour[1]} does not have: "
+        + ("importing what the plan uses fails" if hard else "calls that reach it fail"),
+        evidence=(
+            *(
+                Evidence(f"{file.filename if file else owner[0]}: {need.by}", f"imports {name}")
+                for need, name in pairs[:3]
+            ),
+            context.evidence(*neighbour),
+        ),
+        confidence=Confidence.HIGH if hard else Confidence.MEDIUM,
+        advice=f"put an upper bound on {neighbour[0]}, below the release that dropped them",
+    )

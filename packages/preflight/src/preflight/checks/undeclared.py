@@ -1,0 +1,95 @@
+"""PF105: what a planned use imports and its package does not declare.
+
+A guarded or local import reachable from the planned call, of a module that no requirement brings, is a failure that
+waits until the call: the package installs, imports, and raises when it is used.
+"""
+
+from collections.abc import Iterator
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from preflight.checks.context import Context, in_order
+from preflight.errors import CouldNotCheck
+from preflight.model import Cell, Confidence, Evidence, Finding, Graph, Severity, Unknown, Use
+from preflight.source.imports import Kind
+from preflight.source.modules import Modules, Need, closure
+from preflight.source.names import Status, lookup
+from preflight.source.reach import needs_of_call
+from preflight.source.stdlib import STANDARD
+
+
+def check(context: Context) -> Iterator[Finding | Unknown]:
+    """A finding for each import that a planned use reaches and nothing declared brings."""
+    seen: set[tuple[str, str, Version]] = set()
+    for use in context.plan.uses:
+        for (name, version), cells in _homes(context, use).items():
+            try:
+                modules = context.modules(name, version)
+            except CouldNotCheck as error:
+                yield Unknown("PF105", name, f"what {use.name} needs was not read: {error.message}")
+                continue
+            for need in _needs(modules, use, cells):
+                where = [cell for cell in cells if not _brought(context, need, context.graphs[cell])]
+                if where and (need.top, name, version) not in seen:
+                    seen.add((need.top, name, version))
+                    yield _finding(context, use, name, version, cells=where, need=need)
+
+
+def _homes(context: Context, use: Use) -> dict[tuple[str, Version], list[Cell]]:
+    """The release that each cell's use comes from."""
+    found: dict[tuple[str, Version], list[Cell]] = {}
+    for cell, graph in context.graphs.items():
+        provider = context.provider(use.top, graph) if use.top not in STANDARD and graph.pins else None
+        if provider:
+            found.setdefault((provider, graph.pins[provider].version), []).append(cell)
+    return found
+
+
+def _needs(modules: Modules, use: Use, cells: list[Cell]) -> Iterator[Need]:
+    """Imports that the use runs: of the modules it imports, and of the function it calls."""
+    newest = max(cell.minor for cell in cells)
+    found = lookup(modules, use.name)
+    start = found.module if found.status is Status.PRESENT and found.module else use.top
+    importing, _ = closure(modules, [use.top, start], newest)
+    yield from (need for need in importing if need.kind is Kind.PLAIN)
+    yield from (need for need in needs_of_call(modules, use.name, newest) if need.top not in STANDARD)
+
+
+def _brought(context: Context, need: Need, graph: Graph) -> bool:
+    return need.top in STANDARD or context.provider(need.top, graph) is not None
+
+
+def _finding(context: Context, use: Use, name: str, version: Version, *, cells: list[Cell], need: Need) -> Finding:
+    certain = need.kind is Kind.PLAIN or need.raises
+    file = context.file(name, version)
+    verb = "needs" if certain else "may need"
+    when = f"{need.function}() imports it" if need.function else "its import needs it"
+    return Finding(
+        id="PF105",
+        severity=Severity.RED if certain else Severity.NOTE,
+        package=name,
+        version=str(version),
+        cells=in_order(cells),
+        message=f"{use.name} of {name} {version} {verb} {need.top}, which {name} does not "
+        f"declare and nothing resolved brings: {when}" + (", and raises without it" if need.raises else ""),
+        evidence=(
+            Evidence(
+                f"{file.filename if file else name}: {need.by}",
+                f"imports {need.module}",
+                str(version),
+                file.day if file else "",
+            ),
+            context.evidence(name, version, _declared(context, name, version)),
+        ),
+        confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
+        advice=f"add {canonicalize_name(need.top)} to the requirements, at a version made for this {name}"
+        if context.facts.project(need.top)
+        else f"find the package that brings {need.top}, and add it",
+    )
+
+
+def _declared(context: Context, name: str, version: Version) -> str:
+    lines = [str(each) for each in context.metadata(name, version).requires if "extra" not in str(each.marker)]
+    shown = ", ".join(lines[:4]) + (f" and {len(lines) - 4} more" if len(lines) > 4 else "")
+    return f"Requires-Dist: {shown}" if lines else "declares no requirement"

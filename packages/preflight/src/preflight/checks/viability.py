@@ -1,0 +1,215 @@
+"""PF110: will somebody still be there? Signs from the index alone, each with its reason.
+
+What no index can foresee is said too: a package that was released last week and is shut down tomorrow is GREEN today.
+A finished package (pure Python, no caps, few needs) is "stale but inert": nothing in it rots, so it is not RED.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from preflight.checks.context import Context, in_order, via
+from preflight.errors import CouldNotCheck
+from preflight.model import Cell, Confidence, Evidence, Facts, Finding, Metadata, Project, Severity, Unknown
+
+RED_AT, YELLOW_AT = 50, 25
+# First stable day of each Python (PEPs 619, 664, 693, 719, 745), so that a past audit does not know the future.
+PYTHONS = {
+    (3, 10): "2021-10-04",
+    (3, 11): "2022-10-24",
+    (3, 12): "2023-10-02",
+    (3, 13): "2024-10-07",
+    (3, 14): "2025-10-07",
+}
+SYSTEMS = ("linux-x86_64", "linux-aarch64", "macos-arm64", "macos-x86_64", "windows-x86_64")
+FORK = re.compile(r"[^.\n]*\b(?:fork of|fork\b[^.\n]*maintained|maintained fork|successor)\b[^.\n]*", re.IGNORECASE)
+LAST_MINOR = 16
+GRACE_DAYS = 180  # what a maintained package may take to follow a new Python
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One reason, and how much it weighs."""
+
+    weight: int
+    reason: str
+    silence: bool = False  # it only says that nothing was released
+
+
+@dataclass(frozen=True)
+class Viability:
+    """The signs and what they come to."""
+
+    signs: tuple[Sign, ...]
+    inert: bool
+
+    @property
+    def score(self) -> int:
+        """The sum of the weights; a finished package never reaches RED."""
+        total = sum(sign.weight for sign in self.signs)
+        only_silent = all(sign.silence for sign in self.signs) and total < 2 * YELLOW_AT + 10
+        return min(total, RED_AT - 1) if self.inert or only_silent else total
+
+
+def check(context: Context) -> Iterator[Finding | Unknown]:
+    """A finding for each planned package that shows such signs, and for others only when they are RED."""
+    done: set[str] = set()
+    for (name, version), cells in context.resolved().items():
+        if name in done:
+            continue
+        done.add(name)
+        try:
+            project = context.facts.project(name)
+            found = assess(context.facts, project, context.plan.moment) if project else None
+        except CouldNotCheck as error:
+            yield Unknown("PF110", name, error.message)
+            continue
+        if project and found and found.score >= (YELLOW_AT if name in context.plan.names else RED_AT):
+            yield _finding(context, project, version, cells, found)
+
+
+def _finding(context: Context, project: Project, version: Version, cells: list[Cell], found: Viability) -> Finding:
+    root = project.name in context.plan.names
+    red = found.score >= RED_AT
+    newest = project.newest or version
+    reasons = "; ".join(sign.reason for sign in sorted(found.signs, key=lambda sign: -sign.weight) if sign.weight > 0)
+    kind = "stale but inert" if found.inert else "may be abandoned" if red else "has gone quiet"
+    inherited = via(context.graphs[cells[0]], project.name)
+    file = project.any_file(newest)
+    return Finding(
+        id="PF110",
+        severity=Severity.NOTE if found.inert else Severity.RED if red and root else Severity.YELLOW,
+        package=project.name,
+        version=str(version),
+        cells=in_order(cells),
+        message=f"{project.name} {kind}: {reasons}{inherited}",
+        evidence=(
+            Evidence(file.filename if file else "", "the newest release", str(newest), file.day if file else ""),
+        ),
+        confidence=Confidence.MEDIUM,
+        advice=_advice(context.facts, project, found),
+    )
+
+
+def _advice(facts: Facts, project: Project, found: Viability) -> str:
+    if found.inert:
+        return "nothing in it rots by itself; import it once on the newest Python you plan for"
+    try:
+        successors = successor(facts, project)
+    except CouldNotCheck:
+        successors = ""
+    return f"look at {successors}" if successors else "look for a successor, or plan to carry it yourself"
+
+
+def successor(facts: Facts, project: Project) -> str:
+    """A package that says of itself that it goes on with another; four spelled names are the only ones asked for."""
+    for candidate in (f"coqui-{project.name}", f"{project.name}2", f"{project.name}-ng", f"{project.name}-fork"):
+        other = facts.project(candidate)
+        newest = other.newest if other else None
+        file = other.any_file(newest) if other and newest else None
+        if not file:
+            continue
+        said = FORK.search(facts.metadata(file).about)
+        if said and other and _newer(other, project):
+            return f"{candidate} {newest} ({file.day}), which says: {said[0].strip()[:120]!r}"
+    return ""
+
+
+def _newer(other: Project, project: Project) -> bool:
+    mine = project.uploaded(project.newest) if project.newest else None
+    theirs = other.uploaded(other.newest) if other.newest else None
+    return bool(mine and theirs and theirs > mine)
+
+
+def assess(facts: Facts, project: Project, moment: datetime) -> Viability:
+    """All signs of a package at a moment. Raises CouldNotCheck when the index gives no upload times (PEP 700)."""
+    newest = project.newest
+    when = project.uploaded(newest) if newest else None
+    if newest is None or when is None:
+        raise CouldNotCheck(f"the index gives no upload times for {project.name} (PEP 700)")
+    file = project.any_file(newest)
+    assert file is not None  # a version has files
+    metadata = facts.metadata(file)
+    days = (moment - when).days
+    signs = [
+        *_silence(project, days, moment),
+        *_caps(project, newest, moment),
+        *_shape(project, newest, metadata, days),
+    ]
+    return Viability(tuple(signs), _inert(project, newest, metadata))
+
+
+def _silence(project: Project, days: int, moment: datetime) -> Iterator[Sign]:
+    newest = project.newest
+    last = f"the last release, {newest}, is {days // 30} months old"
+    for limit, weight in ((1460, 60), (1095, 50), (730, 40), (365, 20)):
+        if days > limit:
+            yield Sign(weight, last, silence=True)
+            break
+    if project.status in {"archived", "quarantined", "deprecated"}:
+        yield Sign(RED_AT, f"the index marks it {project.status} (PEP 792) {project.status_reason}".strip())
+    times = [when for version in project.releases if (when := project.uploaded(version))]
+    recent = sum(1 for when in times if (moment - when).days <= 730)
+    if days > 180 and len(times) > 8 and recent <= 1:
+        yield Sign(10, f"{recent or 'no'} release in two years after {len(times)} before", silence=True)
+
+
+def _caps(project: Project, newest: Version, moment: datetime) -> Iterator[Sign]:
+    """Pythons that are out, and that the newest release refuses or has no wheel for."""
+    files = project.releases[newest]
+    day = (moment.date()).isoformat()
+    for minor, released in PYTHONS.items():
+        if released > day or (moment.date() - datetime.fromisoformat(released).date()).days < GRACE_DAYS:
+            continue
+        python = f"{minor[0]}.{minor[1]}"
+        if not any(_upper_allows(file.requires_python, f"{python}.0") for file in files):
+            yield Sign(25, f"its newest release refuses Python {python}, out since {released}")
+            return
+        wheels = [file for file in files if file.is_wheel]
+        newer = [f"3.{number}" for number in range(minor[1], LAST_MINOR)]
+        if wheels and not any(file.fits(Cell(each, name)) for file in wheels for name in SYSTEMS for each in newer):
+            yield Sign(25, f"its newest release has no wheel for Python {python}, out since {released}")
+            return
+
+
+def _upper_allows(bounds: str, python: str) -> bool:
+    """Whether no upper bound refuses it; a dropped old Python is no sign of rot."""
+    try:
+        uppers = [each for each in SpecifierSet(bounds) if each.operator in {"<", "<=", "==", "~="}]
+    except InvalidSpecifier:
+        return True
+    return all(each.contains(python, prereleases=True) for each in uppers)
+
+
+def _shape(project: Project, newest: Version, metadata: Metadata, days: int) -> Iterator[Sign]:
+    files = project.releases[newest]
+    if not any(file.is_wheel for file in files):
+        yield Sign(15 if days > 365 else 5, "its newest release is an sdist only")
+    if "Development Status :: 7 - Inactive" in metadata.classifiers:
+        yield Sign(40, "it calls itself inactive")
+    pinned = [each for each in metadata.requires if _pins(each)]
+    if days > 365 and pinned:
+        shown = ", ".join(str(each) for each in pinned[:3])
+        yield Sign(15, f"it pins {shown} for more than a year")
+    if project.releases and all(file.yanked is not None for file in files):
+        yield Sign(25, "its newest release is yanked")
+
+
+def _pins(requirement: Requirement) -> bool:
+    extra = "extra" in str(requirement.marker or "")
+    return not extra and any(each.operator in {"==", "==="} for each in requirement.specifier)
+
+
+def _inert(project: Project, newest: Version, metadata: Metadata) -> bool:
+    """Pure Python, refuses no Python, and needs next to nothing: there is little that could break."""
+    files = project.releases[newest]
+    wheels = [file for file in files if file.is_wheel]
+    pure = bool(wheels) and all(tag.platform == "any" for file in wheels for tag in file.tags)
+    capped = any(not _upper_allows(file.requires_python, "3.14.0") for file in files)
+    needs = [each for each in metadata.requires if "extra" not in str(each.marker or "")]
+    return pure and not capped and len(needs) <= 2 and project.status not in {"archived", "quarantined", "deprecated"}

@@ -1,0 +1,142 @@
+"""Single members of a wheel over HTTP Range, and the static metadata of an sdist as it streams by.
+
+A wheel is a stranger's zip: it is never unpacked, its names are checked, and what is read is bounded in members, bytes
+and compression ratio.
+"""
+
+import gzip
+import io
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+
+from preflight.errors import UnsafeArchive
+
+BLOCK = 65_536
+MOST_MEMBERS = 100_000
+MOST_MEMBER = 16_000_000
+MOST_RATIO = 200
+MOST_SDIST = 80_000_000
+
+Fetch = Callable[[int, int], bytes]
+
+
+class RangeFile(io.RawIOBase):
+    """A file whose blocks are fetched when they are first read."""
+
+    def __init__(self, size: int, fetch: Fetch) -> None:
+        self._size, self._fetch, self._at = size, fetch, 0
+        self._blocks: dict[int, bytes] = {}
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next read begins."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move; nothing is fetched."""
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence])
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer from the blocks it lies in; missing neighbours are fetched in one request."""
+        last = min(self._at + len(buffer), self._size)
+        if last <= self._at:
+            return 0
+        self._need(self._at // BLOCK, (last - 1) // BLOCK)
+        data = b"".join(self._blocks[number] for number in range(self._at // BLOCK, (last - 1) // BLOCK + 1))
+        start = self._at % BLOCK
+        taken = data[start : start + last - self._at]
+        buffer[: len(taken)] = taken
+        self._at += len(taken)
+        return len(taken)
+
+    def _need(self, first: int, last: int) -> None:
+        while first <= last and first in self._blocks:
+            first += 1
+        while last >= first and last in self._blocks:
+            last -= 1
+        if first > last:
+            return
+        data = self._fetch(first * BLOCK, min((last + 1) * BLOCK, self._size) - 1)
+        for number in range(first, last + 1):
+            at = (number - first) * BLOCK
+            self._blocks[number] = data[at : at + BLOCK]
+
+
+def opened(size: int, fetch: Fetch) -> zipfile.ZipFile:
+    """A wheel, its central directory read and judged. Raises UnsafeArchive."""
+    try:
+        wheel = zipfile.ZipFile(io.BufferedReader(RangeFile(size, fetch), BLOCK))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise UnsafeArchive(f"the wheel cannot be read as a zip: {error}") from error
+    names = wheel.namelist()
+    if len(names) > MOST_MEMBERS:
+        raise UnsafeArchive(f"the wheel has {len(names):,} members; {MOST_MEMBERS:,} are read at most")
+    for name in names:
+        if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or name[1:2] == ":":
+            raise UnsafeArchive(f"the wheel holds a name that leaves its folder: {name[:80]!r}")
+    return wheel
+
+
+def member(wheel: zipfile.ZipFile, name: str) -> bytes:
+    """One member's content. Raises UnsafeArchive for a bomb, whatever its header says."""
+    info = wheel.getinfo(name)
+    if info.file_size > MOST_MEMBER or info.file_size > MOST_RATIO * max(info.compress_size, 1_000):
+        raise UnsafeArchive(f"{name} would unpack to {info.file_size:,} bytes")
+    try:
+        with wheel.open(info) as stream:
+            data = stream.read(MOST_MEMBER + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise UnsafeArchive(f"{name} cannot be read: {error}") from error
+    if len(data) > MOST_MEMBER:
+        raise UnsafeArchive(f"{name} unpacks to more than {MOST_MEMBER:,} bytes")
+    return data
+
+
+WANTED = ("PKG-INFO", "pyproject.toml", "setup.cfg", "setup.py")
+
+
+def sdist_members(data: bytes, filename: str) -> dict[str, bytes]:
+    """The members that say what an sdist needs: PKG-INFO, requires.txt, pyproject.toml ..., by their short names."""
+    try:
+        pairs = _zip_members(data) if filename.endswith(".zip") else _tar_members(data)
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, gzip.BadGzipFile) as error:
+        raise UnsafeArchive(f"{filename} cannot be read: {error}") from error
+    return pairs
+
+
+def _short(name: str) -> str | None:
+    parts = name.split("/")
+    if ".." in parts or name.startswith("/"):
+        raise UnsafeArchive(f"an sdist holds a name that leaves its folder: {name[:80]!r}")
+    if len(parts) == 2 and parts[1] in WANTED:
+        return parts[1]
+    return "requires.txt" if len(parts) <= 4 and name.endswith(".egg-info/requires.txt") else None
+
+
+def _tar_members(data: bytes) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    unpacked = 0
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r|gz") as tar:
+        for entry in tar:
+            unpacked += entry.size
+            if unpacked > MOST_SDIST * 10:
+                raise UnsafeArchive("an sdist unpacks to more than is read")
+            short = _short(entry.name)
+            if short and entry.isfile() and entry.size < MOST_MEMBER and (stream := tar.extractfile(entry)):
+                found[short] = stream.read()
+    return found
+
+
+def _zip_members(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {short: member(archive, name) for name in archive.namelist() if (short := _short(name))}

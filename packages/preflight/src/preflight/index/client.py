@@ -1,0 +1,209 @@
+"""Facts about packages: from the cache while they are fresh, else from the index."""
+
+import json
+import threading
+import time
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
+
+from preflight.errors import CouldNotCheck, IndexDown, UnsafeArchive
+from preflight.index import archive, metadata, simple
+from preflight.index.cache import FOR_EVER, PAGE_AGE, Cache
+from preflight.index.config import IndexConfig
+from preflight.index.transport import JSON, Transport, credentials
+from preflight.model import File, Metadata, Project, Source
+
+OPEN_WHEELS = 4  # each holds the blocks that were read of it
+
+
+@dataclass
+class Index:
+    """The index as it stood at `as_of`."""
+
+    config: IndexConfig
+    cache: Cache
+    as_of: datetime | None = None
+    oldest: float = field(default_factory=time.time)  # the oldest page used
+    metadata_reads: int = 0
+
+    def __post_init__(self) -> None:
+        self._transport = Transport(self.config.certificates, credentials(self.config.urls))
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+        self._projects: dict[str, Project | None] = {}
+        self._metadata: dict[str, Metadata] = {}
+        self._wheels: OrderedDict[str, zipfile.ZipFile] = OrderedDict()
+
+    def project(self, name: str) -> Project | None:
+        """The package, or None when no index knows it. Raises IndexDown."""
+        key = canonicalize_name(name)
+        with self._lock(key):
+            if key not in self._projects:
+                self._projects[key] = self._find(key)
+            return self._projects[key]
+
+    def _find(self, name: str) -> Project | None:
+        for url in self.config.urls:
+            page = f"{url}/{name}/"
+            body, given = self._page(page, JSON)
+            if body:
+                self.oldest = min(self.oldest, given)
+                return simple.parse(body, page, given, self.as_of)
+        return None
+
+    def _page(self, url: str, accept: str) -> tuple[bytes, float]:
+        """A page's body, empty when it is not there, and the time of the answer."""
+        kept = self.cache.get(url, PAGE_AGE)
+        if kept:
+            return kept
+        if self.cache.offline:
+            raise IndexDown("this was not asked before, and --offline asks nobody", "run once without --offline")
+        status, body = self._transport.get(url, accept)
+        body = body if status == 200 else b""
+        if body and accept == JSON:
+            _must_be_json(body)
+        self.cache.put(url, body)
+        return body, time.time()
+
+    def metadata(self, file: File) -> Metadata:
+        """Core metadata of a file, nothing built. Raises CouldNotCheck."""
+        with self._lock(file.filename):
+            if file.filename not in self._metadata:
+                self._metadata[file.filename] = self._read_metadata(file)
+            return self._metadata[file.filename]
+
+    def _read_metadata(self, file: File) -> Metadata:
+        self.metadata_reads += 1
+        if not file.is_wheel:
+            return metadata.from_sdist(self._sdist(file), file)
+        core = self._kept(f"{file.url}#METADATA", lambda: self._wheel_metadata(file))
+        return metadata.from_core(core, file, f"{file.filename}: METADATA")
+
+    def _wheel_metadata(self, file: File) -> bytes:
+        if file.has_metadata:
+            status, body = self._transport.get(f"{file.url}.metadata")
+            if status == 200:
+                return body
+        wheel = self._wheel(file)
+        inside = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1]
+        if len(inside) != 1:
+            raise UnsafeArchive(f"{file.filename} has {len(inside)} METADATA files; a wheel has one")
+        return archive.member(wheel, inside[0])
+
+    def _sdist(self, file: File) -> dict[str, bytes]:
+        def read() -> bytes:
+            if (file.size or 0) > archive.MOST_SDIST:
+                raise CouldNotCheck(f"{file.filename} is too large to be read for its metadata")
+            _, body = self._transport.get(file.url, most=archive.MOST_SDIST)
+            members = archive.sdist_members(body, file.filename)
+            return json.dumps({name: data.decode("utf-8", "replace") for name, data in members.items()}).encode()
+
+        plain = json.loads(self._kept(f"{file.url}#sdist", read))
+        return {name: text.encode() for name, text in plain.items()}
+
+    def sdist_texts(self, file: File) -> dict[str, bytes]:
+        """PKG-INFO, setup.py ... of an sdist, as text. Raises CouldNotCheck."""
+        with self._lock(file.filename):
+            return self._sdist(file)
+
+    def source(self, file: File) -> Source:
+        """The sources in a wheel. Raises CouldNotCheck, also for an sdist, whose sources are not what installs."""
+        if not file.is_wheel:
+            raise CouldNotCheck(f"{file.filename} is not a wheel: what it installs is known only once it is built")
+        listing = self._kept(f"{file.url}#members", lambda: self._listing(file))
+        return Source(
+            file, json.loads(listing), lambda name: self._member(file, name), lambda name: self._glance(file, name)
+        )
+
+    def _listing(self, file: File) -> bytes:
+        with self._lock(file.filename):
+            sizes = {info.filename: info.compress_size for info in self._wheel(file).infolist()}
+        return json.dumps(sizes).encode()
+
+    def _member(self, file: File, name: str) -> bytes:
+        with self._lock(file.filename):
+            return self._kept(f"{file.url}#{name}", lambda: archive.member(self._wheel(file), name))
+
+    def _glance(self, file: File, name: str) -> bytes:
+        found = self.cache.get(f"{file.url}#{name}")
+        if found:
+            return found[0]
+        if self.cache.offline:
+            raise IndexDown("this was not read before, and --offline asks nobody", "run once without --offline")
+        with self._lock(file.filename):
+            return archive.member(self._wheel(file), name)
+
+    def kept(self, key: str, read: Callable[[], bytes]) -> bytes:
+        """What was worked out from files before, or is now."""
+        found = self.cache.get(key)
+        if found is None:
+            answer = read()
+            self.cache.put(key, answer)
+            return answer
+        return found[0]
+
+    def _wheel(self, file: File) -> zipfile.ZipFile:
+        if file.filename not in self._wheels:
+            if file.size is None:
+                raise CouldNotCheck(f"the index does not say how large {file.filename} is (PEP 700)")
+            url = file.url
+            opened = archive.opened(file.size, lambda first, last: self._transport.range(url, first, last))
+            with self._guard:
+                self._wheels[file.filename] = opened
+                if len(self._wheels) > OPEN_WHEELS:
+                    self._wheels.popitem(last=False)
+            return opened
+        return self._wheels[file.filename]
+
+    def legacy(self, name: str) -> dict[str, Any] | None:
+        """The legacy JSON of a package, beside an index that has one; None when this index does not."""
+        for url in self.config.urls:
+            parts = urlsplit(url)
+            if not parts.path.rstrip("/").endswith("/simple"):
+                continue
+            body, _ = self._page(
+                f"{url.removesuffix('/simple')}/pypi/{canonicalize_name(name)}/json", "application/json"
+            )
+            if body:
+                found: dict[str, Any] = json.loads(body)
+                return found
+        return None
+
+    def nearest(self, name: str) -> tuple[str, ...]:
+        """Packages that exist under a spelling people confuse with this one."""
+        return tuple(candidate for candidate in simple.names_like(name) if self._exists(candidate))
+
+    def _exists(self, name: str) -> bool:
+        try:
+            return self.project(name) is not None
+        except IndexDown:
+            return False
+
+    def _kept(self, key: str, read: Callable[[], bytes]) -> bytes:
+        found = self.cache.get(key, FOR_EVER)
+        if found:
+            return found[0]
+        if self.cache.offline:
+            raise IndexDown("this was not read before, and --offline asks nobody", "run once without --offline")
+        answer = read()
+        self.cache.put(key, answer)
+        return answer
+
+    def _lock(self, key: str) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
+
+
+def _must_be_json(body: bytes) -> None:
+    """A page that was cut off is not kept."""
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise IndexDown("the index answers with something that is not JSON, or is cut off") from error

@@ -1,0 +1,97 @@
+"""HTTP to an index: whole pages, and byte ranges of files. Foreign exceptions become IndexDown here."""
+
+import netrc
+import urllib.request
+from functools import cached_property
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+import urllib3
+from urllib3.util import Retry, Timeout, make_headers
+
+from preflight.errors import IndexDown
+
+MOST_BYTES = 64_000_000
+JSON = "application/vnd.pypi.simple.v1+json"
+
+
+class Transport:
+    """A pool of connections, with the user's certificates, proxies and passwords."""
+
+    def __init__(
+        self, certificates: str | None, credentials: dict[str, tuple[str, str]], timeout: float = 15.0
+    ) -> None:
+        self._certificates = certificates
+        self._credentials = credentials
+        self._timeout = Timeout(connect=timeout, read=timeout)
+
+    @cached_property
+    def _pool(self) -> urllib3.PoolManager:
+        retries = Retry(total=2, backoff_factor=0.3, status_forcelist=(502, 503, 504), raise_on_status=False)
+        options = {
+            "ca_certs": self._certificates,
+            "retries": retries,
+            "timeout": self._timeout,
+            "maxsize": 16,
+            "block": False,
+        }
+        proxy = urllib.request.getproxies().get("https")
+        return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)  # type: ignore[arg-type]
+
+    def get(self, url: str, accept: str = "*/*", most: int = MOST_BYTES) -> tuple[int, bytes]:
+        """Status and body. Raises IndexDown when there is no answer, or one larger than `most` bytes."""
+        return self._ask(url, {"Accept": accept}, most)
+
+    def range(self, url: str, first: int, last: int) -> bytes:
+        """Bytes `first` to `last` of a file, `last` included. Raises IndexDown when the server gives anything else."""
+        wanted = last - first + 1
+        status, body = self._ask(url, {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}, wanted)
+        if status != 206 or len(body) != wanted:
+            raise IndexDown(f"a byte range was asked for, and the answer was status {status} with {len(body)} bytes")
+        return body
+
+    def _ask(self, url: str, headers: dict[str, str], most: int) -> tuple[int, bytes]:
+        bare, login = self._login(url)
+        try:
+            with self._pool.request("GET", bare, headers={**headers, **login}, preload_content=False) as answer:
+                body = answer.read(most + 1, decode_content=True)
+                answer.drain_conn() if len(body) < most else answer.close()
+                status = answer.status
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise IndexDown(f"the index does not answer ({type(error).__name__})", "is the network up?") from error
+        if status < 400 and len(body) > most:
+            raise IndexDown(f"an answer is larger than the {most:,} bytes that are read")
+        if status >= 500 or status in {401, 403, 407, 429}:
+            raise IndexDown(f"the index answers with status {status}", "try again later" if status >= 429 else "log in")
+        return status, body
+
+    def _login(self, url: str) -> tuple[str, dict[str, str]]:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        login = login or self._credentials.get(host)
+        return bare, make_headers(basic_auth=":".join(login)) if login else {}
+
+
+def credentials(urls: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Logins by host, from the addresses themselves and from the user's netrc."""
+    found: dict[str, tuple[str, str]] = {}
+    for url in urls:
+        parts = urlsplit(url)
+        if not parts.hostname:
+            continue
+        if parts.username:
+            found[parts.hostname] = (unquote(parts.username), unquote(parts.password or ""))
+            continue
+        try:
+            known = netrc.netrc().authenticators(parts.hostname)
+        except (OSError, netrc.NetrcParseError):
+            known = None
+        if known:
+            found[parts.hostname] = (known[0] or "", known[2] or "")
+    return found
+
+
+def absolute(page: str, url: str) -> str:
+    """A file's address, which a page may give relative to itself."""
+    return urljoin(page, url)

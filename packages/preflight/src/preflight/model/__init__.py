@@ -1,0 +1,29 @@
+"""The words of an audit: a plan, the cells it is meant for, facts about packages, findings and verdicts."""
+
+from preflight.model.cells import PLATFORMS, Cell, parse_cells
+from preflight.model.findings import Confidence, Evidence, Finding, Report, Severity, Unknown, Verdict
+from preflight.model.graphs import Graph, Pin
+from preflight.model.packages import Facts, File, Metadata, Project, Source
+from preflight.model.plan import Plan, Use
+
+__all__ = [
+    "PLATFORMS",
+    "Cell",
+    "Confidence",
+    "Evidence",
+    "Facts",
+    "File",
+    "Finding",
+    "Graph",
+    "Metadata",
+    "Pin",
+    "Plan",
+    "Project",
+    "Report",
+    "Severity",
+    "Source",
+    "Unknown",
+    "Use",
+    "Verdict",
+    "parse_cells",
+]

@@ -1,0 +1,149 @@
+"""What an index says of a package, and what a package says of itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from packaging.requirements import Requirement
+from packaging.tags import Tag
+from packaging.version import Version
+
+from preflight.model.cells import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a release, as the simple API lists it (PEP 691, PEP 700)."""
+
+    filename: str
+    url: str = field(repr=False)
+    version: Version
+    tags: frozenset[Tag]  # empty for an sdist
+    requires_python: str
+    uploaded: datetime | None
+    size: int | None
+    yanked: str | None  # None: not yanked; otherwise the reason, which may be empty
+    sha256: str
+    has_metadata: bool  # PEP 658: METADATA is served beside the file
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it installs without being built."""
+        return bool(self.tags)
+
+    @property
+    def old(self) -> bool:
+        """Whether it is a wheel for Python 2 alone, whose sources say nothing about any other."""
+        return bool(self.tags) and all(tag.interpreter.startswith(("py2", "cp2")) for tag in self.tags)
+
+    def fits(self, cell: Cell) -> bool:
+        """Whether it is a wheel that a pip in this cell would accept."""
+        return not self.tags.isdisjoint(cell.tags())
+
+    @property
+    def day(self) -> str:
+        """The day of upload, for people."""
+        return self.uploaded.date().isoformat() if self.uploaded else "at an unknown time"
+
+
+@dataclass(frozen=True)
+class Project:
+    """All files of a package that were there at the audit's date."""
+
+    name: str
+    files: tuple[File, ...]
+    status: str | None  # PEP 792; None when the index does not say, which is not "active"
+    status_reason: str = ""
+    fetched: float = 0.0  # seconds since the epoch
+
+    @cached_property
+    def releases(self) -> dict[Version, tuple[File, ...]]:
+        """Files of each version, oldest version first."""
+        found: dict[Version, list[File]] = {}
+        for file in self.files:
+            found.setdefault(file.version, []).append(file)
+        return {version: tuple(found[version]) for version in sorted(found)}
+
+    @cached_property
+    def stable(self) -> tuple[Version, ...]:
+        """Versions a resolver considers first: no prereleases, not wholly yanked; oldest first."""
+        return tuple(
+            version
+            for version, files in self.releases.items()
+            if not version.is_prerelease and any(file.yanked is None for file in files)
+        )
+
+    @property
+    def newest(self) -> Version | None:
+        """The newest stable version, or the newest of any kind."""
+        return self.stable[-1] if self.stable else next(reversed(self.releases), None)
+
+    def uploaded(self, version: Version) -> datetime | None:
+        """When a version appeared: the time of its first file."""
+        return min((file.uploaded for file in self.releases.get(version, ()) if file.uploaded), default=None)
+
+    def wheel_for(self, version: Version, cell: Cell) -> File | None:
+        """A wheel of the version that the cell accepts."""
+        return next((file for file in self.releases.get(version, ()) if file.fits(cell)), None)
+
+    def any_file(self, version: Version) -> File | None:
+        """A file that stands for the version: the smallest wheel (they share their Python), else the sdist."""
+        files = self.releases.get(version, ())
+        return min(files, key=lambda file: (not file.is_wheel, file.old, file.size or 0, file.filename), default=None)
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Core metadata of one version."""
+
+    name: str
+    version: Version
+    requires_python: str
+    requires: tuple[Requirement, ...]
+    licence: str
+    classifiers: tuple[str, ...]
+    read_from: str  # the file and member it was read from
+    verified: bool  # False: read statically from an sdist, which may compute something else when it is built
+    broken: tuple[str, ...] = ()  # lines that no standard allows, left out of `requires`
+    urls: tuple[tuple[str, str], ...] = ()
+    about: str = ""  # its summary, and the beginning of its description
+
+
+@dataclass(frozen=True)
+class Source:
+    """A wheel's members by name with their compressed sizes, each read when it is asked for.
+
+    `read` raises CouldNotCheck for what cannot be read.
+    """
+
+    file: File
+    members: dict[str, int]
+    read: Callable[[str], bytes] = field(repr=False)
+    glance: Callable[[str], bytes] = field(repr=False)  # as `read`, and not kept on disk
+
+
+class Facts(Protocol):
+    """What checks and the resolver may ask. CouldNotCheck when there is no answer: never a guess."""
+
+    def project(self, name: str) -> Project | None:
+        """The package at the audit's date; None when no index knows it."""
+
+    def metadata(self, file: File) -> Metadata:
+        """Core metadata of one file, nothing built."""
+
+    def source(self, file: File) -> Source:
+        """The members of a wheel."""
+
+    def sdist_texts(self, file: File) -> dict[str, bytes]:
+        """PKG-INFO, setup.py ... of an sdist."""
+
+    def legacy(self, name: str) -> dict[str, Any] | None:
+        """The legacy JSON (owners, vulnerabilities); None when the index has none."""
+
+    def nearest(self, name: str) -> tuple[str, ...]:
+        """Existing names that are easily confused with this one."""
+
+    def kept(self, key: str, read: Callable[[], bytes]) -> bytes:
+        """What was once worked out from files, which never change; worked out now if it was not."""

@@ -1,0 +1,154 @@
+"""A loopback index that shows uv what we know, so that uv never builds, never logs in and sees the audit's date.
+
+uv reads pages and METADATA from here (PEP 691, PEP 658) and asks for nothing else; wheels themselves are not served. A
+release that has an sdist is offered a second time as a wheel for every system, with the metadata that was read
+statically: so uv's own --no-build holds and sdist-only releases still resolve.
+"""
+
+import json
+import re
+import secrets
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote
+
+from packaging.version import Version
+
+from preflight.errors import CouldNotCheck
+from preflight.model import Facts, File, Metadata, Project
+
+STAND_IN = "-0static-py3-none-any.whl"
+UNREADABLE = "preflight-could-not-read-it"  # what a release needs whose own needs could not be read
+
+
+class Shelf:
+    """Serves one set of facts on a free port of this machine, behind a path nobody can guess."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._secret = secrets.token_hex(16)
+        self._pages: dict[str, bytes | None] = {}
+        self.failed: dict[str, str] = {}  # package -> why its page or metadata could not be had
+        self.guessed: set[tuple[str, Version]] = set()  # releases whose metadata is unverified
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+
+    def __enter__(self) -> "Shelf":
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """What to give uv as its only index."""
+        return f"http://127.0.0.1:{self._server.server_port}/{self._secret}/simple"
+
+    def answer(self, path: str) -> bytes | None:
+        """The body for a path, or None for 404."""
+        parts = [unquote(part) for part in path.split("/") if part]
+        if len(parts) < 3 or not secrets.compare_digest(parts[0].encode(), self._secret.encode()):
+            return None
+        if parts[1] == "simple":
+            return self._page(parts[2])
+        if parts[1] == "files" and len(parts) == 4 and parts[3].endswith(".metadata"):
+            return self._metadata(parts[2], parts[3].removesuffix(".metadata"))
+        return None
+
+    def _page(self, name: str) -> bytes | None:
+        if name == UNREADABLE:
+            return None
+        if name not in self._pages:
+            try:
+                project = self._facts.project(name)
+            except CouldNotCheck as error:
+                self.failed[name] = error.message
+                project = None
+            self._pages[name] = self._rendered(project) if project else None
+        return self._pages[name]
+
+    def _rendered(self, project: Project) -> bytes:
+        files = [entry for version in project.releases for entry in self._entries(project, version)]
+        return json.dumps({"meta": {"api-version": "1.1"}, "name": project.name, "files": files}).encode()
+
+    def _entries(self, project: Project, version: Version) -> Iterator[dict[str, Any]]:
+        files = project.releases[version]
+        wheels = [file for file in files if file.is_wheel]
+        yield from (self._entry(project.name, file.filename, file) for file in wheels)
+        sdist = next((file for file in files if not file.is_wheel), None)
+        if sdist and not any(file.filename.endswith("-none-any.whl") for file in wheels):
+            stand_in = f"{project.name.replace('-', '_')}-{version}{STAND_IN}"
+            yield self._entry(project.name, stand_in, sdist)
+
+    def _entry(self, name: str, filename: str, file: File) -> dict[str, Any]:
+        return {
+            "filename": filename,
+            "url": f"../../files/{name}/{filename}",
+            "hashes": {},
+            "requires-python": file.requires_python or None,
+            "yanked": file.yanked or True if file.yanked is not None else False,
+            "core-metadata": True,
+            "upload-time": file.uploaded.isoformat().replace("+00:00", "Z") if file.uploaded else None,
+        }
+
+    def _metadata(self, name: str, filename: str) -> bytes | None:
+        try:
+            project = self._facts.project(name)
+            if project is None:
+                return None
+            if filename.endswith(STAND_IN):
+                version = Version(filename.removesuffix(STAND_IN).partition("-")[2])
+                return self._stand_in(project, version)
+            file = next(file for file in project.files if file.filename == filename)
+            return core_text(self._facts.metadata(file), name)
+        except CouldNotCheck as error:
+            self.failed[name] = f"{filename.removesuffix(STAND_IN)}: {error.message}"
+            version = Version(filename.split("-")[1])
+            return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: {UNREADABLE}\n\n".encode()
+
+    def _stand_in(self, project: Project, version: Version) -> bytes:
+        """Metadata of a release without a wheel for the cell: another wheel's, else the sdist's as it is written."""
+        file = project.any_file(version)
+        assert file is not None  # the page offered it
+        found = self._facts.metadata(file)
+        if not found.verified:
+            self.guessed.add((project.name, version))
+        return core_text(found, project.name)
+
+
+def core_text(found: Metadata, name: str) -> bytes:
+    """The part of core metadata that a resolver reads."""
+    lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {found.version}"]
+    if found.requires_python:
+        lines.append(f"Requires-Python: {found.requires_python}")
+    lines += [f"Requires-Dist: {requirement}" for requirement in found.requires]
+    lines += [f"Provides-Extra: {extra}" for extra in sorted(_extras(found))]
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def _extras(found: Metadata) -> set[str]:
+    return {name for each in found.requires for name in re.findall(r"extra == ['\"]([^'\"]+)['\"]", str(each.marker))}
+
+
+def _handler(shelf: Shelf) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = shelf.answer(self.path)
+            self.send_response(404 if body is None else 200)
+            is_page = "/simple/" in self.path
+            self.send_header("Content-Type", "application/vnd.pypi.simple.v1+json" if is_page else "text/plain")
+            self.send_header("Content-Length", str(len(body or b"")))
+            self.send_header("Cache-Control", "max-age=3600")
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class calls it so
+            """Say nothing."""
+
+    return Handler

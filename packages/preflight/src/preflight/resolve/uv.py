@@ -1,0 +1,103 @@
+"""uv, as a child process: requirements in, pins or a conflict out."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from preflight.errors import CouldNotCheck, ToolMissing
+from preflight.model import PLATFORMS, Cell
+
+SECONDS = 300.0
+KEPT = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Pins, or why there are none; and how hard it was."""
+
+    pins: dict[str, Version] = field(default_factory=dict)
+    conflict: str = ""
+    tried: dict[str, int] = field(default_factory=dict)  # package -> how many versions were selected on the way
+
+
+def find_uv() -> str | None:
+    """The uv beside this Python (the extra `preflight-audit[uv]`), else the one on PATH."""
+    beside = Path(sys.executable).with_name("uv.exe" if sys.platform == "win32" else "uv")
+    return str(beside) if beside.exists() else shutil.which("uv")
+
+
+@dataclass(frozen=True)
+class Uv:
+    """One uv, asking one index, with a cache of its own; blind to every configuration but ours."""
+
+    program: str
+    index: str
+    cache: Path
+    environment: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def here(cls, index: str, cache: Path, environment: Mapping[str, str]) -> "Uv":
+        """The uv that is installed. Raises ToolMissing."""
+        program = find_uv()
+        if program is None:
+            raise ToolMissing("uv is not installed, and resolves the plan", "pip install 'preflight-audit[uv]'")
+        return cls(program, index, cache, {key: environment[key] for key in KEPT if key in environment})
+
+    def resolve(self, requirements: str, cell: Cell, *, counted: bool = False) -> Answer:
+        """Resolve requirement lines for a cell. Raises CouldNotCheck when uv fails for any reason but a conflict."""
+        command = [
+            *(self.program, "pip", "compile", "-", "--no-config", "--no-build", "--no-header", "--no-annotate"),
+            *("--default-index", self.index, "--cache-dir", str(self.cache), "--color", "never"),
+            *("--python", sys.executable, "--no-python-downloads"),
+            *("--python-version", cell.full_python, "--python-platform", PLATFORMS[cell.platform].uv),
+            *(["-v"] if counted else []),
+        ]
+        done = self._run(command, requirements, cell)
+        if done.returncode == 0:
+            return Answer(pins=_pins(done.stdout), tried=_tried(done.stderr))
+        text = done.stderr[done.stderr.find("×") + 1 :] if "×" in done.stderr else done.stderr
+        if "No solution found" in done.stderr:
+            return Answer(conflict=_tidy(text), tried=_tried(done.stderr))
+        raise CouldNotCheck(f"uv could not resolve {cell}: {_tidy(text)[:400] or done.returncode}")
+
+    def _run(self, command: list[str], requirements: str, cell: Cell) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                command,
+                input=requirements,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=False,
+                timeout=SECONDS,
+                env=dict(self.environment),
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CouldNotCheck(f"uv found no answer for {cell} in {SECONDS:.0f} s") from error
+
+
+def _pins(text: str) -> dict[str, Version]:
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
+    return {canonicalize_name(name): Version(version) for name, version in found}
+
+
+def _tried(text: str) -> dict[str, int]:
+    """How often each package was selected, from uv's debug lines: a sign of effort, not an exact count."""
+    counts: dict[str, set[str]] = {}
+    for name, version in re.findall(r"Selecting: ([\w.-]+)==(\S+)", text):
+        counts.setdefault(canonicalize_name(name), set()).add(version)
+    return {name: len(versions) for name, versions in counts.items()}
+
+
+def _tidy(text: str) -> str:
+    """uv's explanation on one line, without its drawing."""
+    words = " ".join(re.sub(r"^DEBUG.*$|[│╰─▶├]", " ", text, flags=re.MULTILINE).split())
+    words = re.sub(r"^.*No solution found when resolving dependencies[^:]*:?\s*(?:cause:\s*)?", "", words)
+    return re.sub(r"https?://\S+", "the index", words)

@@ -1,0 +1,1 @@
+"""Sources, read and never run: imports, names, announcements, a project's own files."""

@@ -1,0 +1,138 @@
+"""What a module imports, and under which circumstances, read from its syntax tree."""
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from preflight.errors import CouldNotCheck
+
+_MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "OSError"}
+
+
+class Kind(StrEnum):
+    """When an import runs: always; always, with a way out when it fails; or when a function is called."""
+
+    PLAIN = "plain"
+    GUARDED = "guarded"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import statement's target, absolute. `names` is empty for a plain `import x`."""
+
+    module: str
+    names: tuple[str, ...]
+    kind: Kind
+    line: int
+    function: str = ""  # the function or method it stands in
+    raises: bool = False  # guarded, and the handler raises again: it is needed after all
+
+
+def parse(code: bytes, where: str) -> ast.Module:
+    """The tree. Raises CouldNotCheck for a syntax error; a byte order mark is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(code.removeprefix(b"\xef\xbb\xbf"), where)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise CouldNotCheck(f"{where} is not Python that this Python reads: {type(error).__name__}") from error
+
+
+def imports(tree: ast.Module, package: str, minor: tuple[int, int]) -> Iterator[Import]:
+    """Every import that can run on that Python. `package` is what relative imports are relative to."""
+    yield from _Walk(package, minor).body(tree.body, Kind.PLAIN, "", raises=False)
+
+
+@dataclass(frozen=True)
+class _Walk:
+    package: str
+    minor: tuple[int, int]
+
+    def body(self, statements: list[ast.stmt], kind: Kind, function: str, *, raises: bool) -> Iterator[Import]:
+        for statement in statements:
+            yield from self.one(statement, kind, function, raises)
+
+    def one(self, node: ast.stmt, kind: Kind, function: str, raises: bool) -> Iterator[Import]:
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, (), kind, node.lineno, function, raises) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple(alias.name for alias in node.names)
+            yield Import(absolute(node, self.package), names, kind, node.lineno, function, raises)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inside = Kind.GUARDED if kind is Kind.GUARDED and function else Kind.LOCAL
+            yield from self.body(node.body, inside, f"{function}.{node.name}".lstrip("."), raises=raises)
+        elif isinstance(node, ast.ClassDef):
+            yield from self.body(node.body, kind, f"{function}.{node.name}".lstrip("."), raises=raises)
+        elif isinstance(node, ast.If):
+            yield from self.branch(node, kind, function, raises)
+        elif isinstance(node, ast.Try | ast.TryStar):
+            yield from self.attempt(node, kind, function, raises)
+        elif isinstance(node, ast.With | ast.For | ast.While | ast.AsyncWith | ast.AsyncFor):
+            yield from self.body(node.body, kind, function, raises=raises)
+
+    def branch(self, node: ast.If, kind: Kind, function: str, raises: bool) -> Iterator[Import]:
+        known = condition(node.test, self.minor)
+        soft = Kind.GUARDED if kind is Kind.PLAIN and known is None else kind
+        if known is not False:
+            yield from self.body(node.body, soft, function, raises=raises)
+        if known is not True:
+            yield from self.body(node.orelse, soft, function, raises=raises)
+
+    def attempt(self, node: ast.Try | ast.TryStar, kind: Kind, function: str, raises: bool) -> Iterator[Import]:
+        catching = [handler for handler in node.handlers if _catches(handler)]
+        again = bool(catching) and all(_raises(handler.body) for handler in catching)
+        inside = Kind.GUARDED if catching and not (again and kind is Kind.PLAIN) else kind
+        yield from self.body(node.body, inside, function, raises=again or raises)
+        for handler in node.handlers:
+            yield from self.body(
+                handler.body, Kind.LOCAL if kind is Kind.LOCAL else Kind.GUARDED, function, raises=False
+            )
+        yield from self.body([*node.orelse, *node.finalbody], kind, function, raises=raises)
+
+
+def absolute(node: ast.ImportFrom, package: str) -> str:
+    """The module a `from` import names, dots resolved."""
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    base = parts[: len(parts) - node.level + 1]
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(ast.unparse(each).rpartition(".")[2] in _MISSING for each in types)
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    return any(isinstance(statement, ast.Raise) for statement in body)
+
+
+def condition(test: ast.expr, minor: tuple[int, int]) -> bool | None:
+    """What `if` asks, where only the Python version or type checking decides; None when something else does."""
+    text = ast.unparse(test)
+    if text in {"TYPE_CHECKING", "typing.TYPE_CHECKING", "False"}:
+        return False
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = condition(test.operand, minor)
+        return None if inner is None else not inner
+    if not (isinstance(test, ast.Compare) and ast.unparse(test.left) in {"sys.version_info", "sys.version_info[:2]"}):
+        return None
+    try:
+        bound = tuple(ast.literal_eval(test.comparators[0]))[:2]
+    except (ValueError, TypeError):
+        return None
+    return _compared(test.ops[0], minor, bound)
+
+
+def _compared(operator: ast.cmpop, minor: tuple[int, int], bound: tuple[int, ...]) -> bool | None:
+    if isinstance(operator, ast.GtE | ast.Gt):
+        return minor >= bound if len(bound) == 2 else minor[: len(bound)] >= bound
+    if isinstance(operator, ast.Lt | ast.LtE):
+        return minor < bound if len(bound) == 2 else minor[: len(bound)] < bound
+    return None

@@ -1,0 +1,170 @@
+"""The modules in a wheel: where they are, their trees, and what importing one of them needs."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from preflight.errors import CouldNotCheck
+from preflight.model import Source
+from preflight.source.imports import Import, Kind, imports, parse
+from preflight.source.stdlib import REMOVED, STANDARD
+
+NOT_PACKAGES = {"tests", "test", "docs", "doc", "examples", "benchmarks", "scripts"}
+
+
+@dataclass
+class Modules:
+    """A wheel seen as modules. Trees are kept; what cannot be parsed is named in `unread`."""
+
+    source: Source
+    unread: dict[str, str] = field(default_factory=dict)
+    _trees: dict[str, ast.Module | None] = field(default_factory=dict)
+
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """Import packages and modules that the wheel brings."""
+        return frozenset(name.partition(".")[0] for name in self.paths)
+
+    @cached_property
+    def paths(self) -> dict[str, str]:
+        """Module name -> member. Extension modules count, and have no tree."""
+        found: dict[str, str] = {}
+        for member in self.source.members:
+            name = _module_name(member)
+            if name and (name not in found or member.endswith(".py")):
+                found[name] = member
+        return found
+
+    @cached_property
+    def _compiled(self) -> frozenset[str]:
+        """Modules that have an extension beside their source: Python loads the extension, and never runs the source."""
+        extensions = (member for member in self.source.members if member.endswith((".so", ".pyd")))
+        return frozenset(_module_name(member) for member in extensions)
+
+    def has(self, module: str) -> bool:
+        """Whether there is such a module, or a folder that makes it a namespace package (PEP 420)."""
+        return module in self.paths or module in self._folders
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(name.rsplit(".", depth)[0] for name in self.paths for depth in range(1, name.count(".") + 1))
+
+    def is_package(self, module: str) -> bool:
+        """Whether it is a folder."""
+        return module in self._folders or self.paths.get(module, "").endswith("/__init__.py")
+
+    def tree(self, module: str) -> ast.Module | None:
+        """The module's tree; None for what has none (an extension, a folder, a file that does not parse)."""
+        if module not in self._trees:
+            self._trees[module] = self._parsed(module)
+        return self._trees[module]
+
+    def _parsed(self, module: str) -> ast.Module | None:
+        path = self.paths.get(module, "")
+        if not path.endswith(".py"):
+            return None
+        try:
+            return parse(self.source.read(path), path)
+        except CouldNotCheck as error:
+            self.unread[module] = error.message
+            return None
+
+    def imports(self, module: str, minor: tuple[int, int]) -> Iterator[Import]:
+        """What the module imports on that Python."""
+        tree = None if module in self._compiled else self.tree(module)
+        if tree is not None:
+            package = module if self.is_package(module) else module.rpartition(".")[0]
+            yield from imports(tree, package, minor)
+
+    @cached_property
+    def size(self) -> int:
+        """Compressed bytes of all Python in it: what reading everything would cost."""
+        return sum(self.source.members[path] for path in self.paths.values() if path.endswith(".py"))
+
+
+def _module_name(member: str) -> str:
+    parts = member.split("/")
+    if ".data" in parts[0] or parts[0].endswith((".dist-info", ".libs")):
+        return ""
+    last = parts[-1]
+    if last == "__init__.py":
+        return ".".join(parts[:-1])
+    if last.endswith((".py", ".so", ".pyd")):
+        name = ".".join([*parts[:-1], last.partition(".")[0]])
+        return name if all(part.isidentifier() for part in name.split(".")) else ""
+    return ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something outside the wheel that one of its modules imports."""
+
+    module: str  # what is imported: "numpy.linalg"
+    names: tuple[str, ...]
+    kind: Kind
+    by: str  # the member and line: "TTS/api.py:12"
+    function: str
+    raises: bool
+
+    @property
+    def top(self) -> str:
+        """The import package."""
+        return self.module.partition(".")[0]
+
+
+def closure(
+    modules: Modules, starts: list[str], minor: tuple[int, int], *, soft_too: bool = False
+) -> tuple[list[Need], list[str]]:
+    """What running `import start` needs from outside, and the wheel's own modules it runs, in order.
+
+    Functions are not called: their imports are reported as local, and not followed. A module that is only reached by a
+    guarded import may fail without harm: it is followed when `soft_too`, and what it needs is reported as guarded.
+    """
+    needs: list[Need] = []
+    hard = list(dict.fromkeys(name for start in starts for name in chain_of(start) if modules.has(name)))
+    soft: list[str] = []
+    seen = set(hard)
+    for queue, guarded in ((hard, False), (soft, True)) if soft_too else ((hard, False),):
+        for module in queue:
+            for found in modules.imports(module, minor):
+                _follow(modules, found, soft if guarded or found.kind is Kind.GUARDED else hard, seen)
+                if _outside(modules, found):
+                    needs.append(_need(modules, module, found, guarded=guarded))
+        seen = set(hard) | set(soft)
+    return needs, [*hard, *(module for module in soft if soft_too and module not in set(hard))]
+
+
+def _follow(modules: Modules, found: Import, queue: list[str], seen: set[str]) -> None:
+    """Put the wheel's own modules that an import runs on the queue."""
+    if found.kind is Kind.LOCAL:
+        return
+    for target in _targets(found):
+        if modules.has(target):
+            for name in chain_of(target):
+                if modules.has(name) and name not in seen and name not in queue:
+                    queue.append(name)
+                    if found.kind is Kind.PLAIN:
+                        seen.add(name)
+
+
+def _outside(modules: Modules, found: Import) -> bool:
+    own = any(modules.has(name) for name in _targets(found))
+    top = found.module.partition(".")[0]
+    return bool(top) and not own and top not in STANDARD - frozenset(REMOVED)
+
+
+def _need(modules: Modules, module: str, found: Import, *, guarded: bool) -> Need:
+    by = f"{modules.paths.get(module, module)}:{found.line}"
+    kind = Kind.GUARDED if guarded and found.kind is Kind.PLAIN else found.kind
+    return Need(found.module, found.names, kind, by, found.function, found.raises)
+
+
+def _targets(found: Import) -> list[str]:
+    return [found.module, *(f"{found.module}.{name}" for name in found.names)]
+
+
+def chain_of(module: str) -> list[str]:
+    """A module and the packages above it, outermost first: importing it runs them all."""
+    parts = module.split(".")
+    return [".".join(parts[: length + 1]) for length in range(len(parts))]

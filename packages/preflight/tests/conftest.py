@@ -1,0 +1,143 @@
+"""A real index on this machine, with real wheels in it, and the command as a real process."""
+
+import io
+import json
+import lzma
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from preflight.index import Cache
+
+COMMAND = Path(sys.executable).with_name("preflight")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@dataclass
+class FakeIndex:
+    """Pages and files by path. `broken` answers every request: (status, body)."""
+
+    url: str = ""
+    projects: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    broken: tuple[int, bytes] | None = None
+
+    def add(
+        self,
+        name: str,
+        version: str,
+        *,
+        day: str = "2026-01-01",
+        python: str = "",
+        requires: tuple[str, ...] = (),
+        modules: dict[str, str] | None = None,
+        tag: str = "py3-none-any",
+        filename: str = "",
+        data: bytes | None = None,
+        **entry: Any,
+    ) -> None:
+        """Put a release on the index: a wheel made of `modules`, or `data` as it is."""
+        filename = filename or f"{name}-{version}-{tag}.whl"
+        self.files[filename] = data if data is not None else wheel(name, version, python, requires, modules or {})
+        self.projects.setdefault(name, []).append(
+            {
+                "filename": filename,
+                "url": f"../../files/{filename}",
+                "size": len(self.files[filename]),
+                "requires-python": python or None,
+                "upload-time": f"{day}T12:00:00Z",
+                "hashes": {},
+                **entry,
+            }
+        )
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        """What a GET of the path gets."""
+        self.asked.append(path)
+        if self.broken:
+            return self.broken
+        kind, _, name = path.strip("/").partition("/")
+        if kind == "simple" and name in self.projects:
+            page = {"meta": {"api-version": "1.1"}, "name": name, "files": self.projects[name]}
+            return 200, json.dumps(page).encode()
+        return (200, self.files[name]) if kind == "files" and name in self.files else (404, b"")
+
+
+def wheel(name: str, version: str, python: str, requires: tuple[str, ...], modules: dict[str, str]) -> bytes:
+    """A wheel with these modules."""
+    lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", "License-Expression: MIT"]
+    lines += [f"Requires-Python: {python}"] if python else []
+    lines += [f"Requires-Dist: {each}" for each in requires]
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, code in {f"{name}/__init__.py": "", **modules}.items():
+            archive.writestr(path, code)
+        archive.writestr(f"{name}-{version}.dist-info/METADATA", "\n".join(lines) + "\n\n")
+    return data.getvalue()
+
+
+@pytest.fixture
+def index() -> Iterator[FakeIndex]:
+    fake = FakeIndex()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = fake.answer(self.path)
+            wanted = self.headers.get("Range")
+            if wanted and status == 200:
+                first, _, last = wanted.removeprefix("bytes=").partition("-")
+                status, body = 206, body[int(first) : int(last) + 1]
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    fake.url = f"http://127.0.0.1:{server.server_port}/simple"
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield fake
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def preflight(tmp_path: Path) -> Run:
+    """The command with a cache of its own and nobody's configuration."""
+    return command_in(tmp_path)
+
+
+def command_in(folder: Path) -> Run:
+    """The command, with its cache under a folder."""
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        plain = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "UV_"))}
+        plain |= {"PREFLIGHT_CACHE": str(folder / "cache"), "PIP_CONFIG_FILE": os.devnull, "COLUMNS": "200"}
+        command = [str(COMMAND), *map(str, arguments)]
+        env = {**plain, **environment}
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=env, cwd=folder)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The command, with a cache that holds what the index answered about the case study."""
+    folder = tmp_path_factory.mktemp("recorded")
+    cache = Cache(folder / "cache")
+    for shard in sorted((Path(__file__).parent / "recorded").glob("*.json.xz")):
+        for key, text in json.loads(lzma.decompress(shard.read_bytes())).items():
+            cache.put(key, text.encode() if "/simple/" in key else text.encode("latin-1"))
+    return command_in(folder)

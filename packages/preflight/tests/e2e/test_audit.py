@@ -1,0 +1,160 @@
+"""Audits of small real wheels on a real index of this machine, through the real command."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+CELLS = ("--python", "3.11-3.13", "--platform", "linux-x86_64,windows-x86_64")
+
+
+def audit(preflight: Any, index: Any, *arguments: object, code: int) -> dict[str, Any]:
+    done = preflight("audit", *arguments, *CELLS, "--index-url", index.url, "--format", "json")
+    assert done.returncode == code, done.stdout + done.stderr
+    plain: dict[str, Any] = json.loads(done.stdout)
+    return plain
+
+
+def messages(report: dict[str, Any], check: str) -> list[str]:
+    return [found["message"] for found in report["findings"] if found["id"] == check]
+
+
+def test_a_sound_package_is_green_in_every_cell_and_exit_0(preflight: Any, index: Any) -> None:
+    index.add("sound", "1.0", day="2026-10-01")
+    report = audit(preflight, index, "sound", code=0)
+    assert report["verdicts"] == {"sound": "GREEN"}
+    assert len(report["resolved"]) == 6
+
+
+def test_a_cap_of_something_brought_along_is_red_for_who_brings_it(preflight: Any, index: Any) -> None:
+    index.add("capped", "1.0", python=">=3.8,<3.13", day="2026-10-01")
+    index.add("outer", "1.0", requires=("capped",), day="2026-10-01")
+    report = audit(preflight, index, "outer", code=1)
+    found = next(each for each in report["findings"] if each["id"] == "PF101")
+    assert found["cells"] == ["3.13 linux-x86_64", "3.13 windows-x86_64"]
+    assert "brought by outer" in found["message"]
+    assert report["verdicts"]["outer"] == "RED"
+
+
+def test_an_older_release_that_accepts_the_python_is_named(preflight: Any, index: Any) -> None:
+    index.add("capped", "1.0", day="2026-09-01")
+    index.add("capped", "2.0", python="<3.13", day="2026-10-01")
+    assert (
+        "the newest that accepts all of them is 1.0" in messages(audit(preflight, index, "capped", code=1), "PF101")[0]
+    )
+
+
+def test_a_wheel_for_one_platform_only_is_no_answer_for_the_other(preflight: Any, index: Any) -> None:
+    index.add("onlylinux", "1.0", tag="cp311-abi3-manylinux_2_28_x86_64", day="2026-10-01")
+    report = audit(preflight, index, "onlylinux", code=1)
+    found = next(each for each in report["findings"] if each["id"] == "PF109")
+    assert {cell.partition(" ")[2] for cell in found["cells"]} == {"windows-x86_64"}
+
+
+def test_distutils_is_red_from_3_12_on_and_a_guarded_import_is_not(preflight: Any, index: Any) -> None:
+    index.add("old", "1.0", modules={"old/__init__.py": "from distutils.util import strtobool\n"}, day="2026-10-01")
+    guarded = "try:\n    import distutils\nexcept ImportError:\n    distutils = None\n"
+    index.add("careful", "1.0", modules={"careful/__init__.py": guarded}, day="2026-10-01")
+    report = audit(preflight, index, "old", "careful", code=1)
+    found = [each for each in report["findings"] if each["id"] == "PF103"]
+    assert [each["package"] for each in found] == ["old"]
+    assert not any(cell.startswith("3.11") for cell in found[0]["cells"])
+
+
+def test_a_removed_call_is_red_and_a_dynamic_one_is_never_called_removed(preflight: Any, index: Any) -> None:
+    index.add("lib", "1.0", modules={"lib/__init__.py": "def info(): ...\n"}, day="2026-01-01")
+    index.add("lib", "2.0", modules={"lib/__init__.py": "def load(): ...\n"}, day="2026-10-01")
+    index.add("lazy", "1.0", modules={"lazy/__init__.py": "def __getattr__(name): ...\n"}, day="2026-10-01")
+    report = audit(preflight, index, "lib", "lazy", "--uses", "lib.info,lib.load,lazy.info", code=1)
+    assert messages(report, "PF104") == [
+        "lib.info does not exist in lib 2.0: removed in 2.0 (2026-10-01); 1.0 still has it"
+    ]
+    assert any("lazy.info in 1.0 is dynamic" in each["reason"] for each in report["unknown"])
+
+
+def test_a_hidden_need_of_a_planned_call_is_red(preflight: Any, index: Any) -> None:
+    code = (
+        "def load():\n    try:\n        import codec\n    except ImportError as e:\n        raise ImportError from e\n"
+    )
+    index.add("lib", "1.0", modules={"lib/__init__.py": code}, day="2026-10-01")
+    assert (
+        "lib.load of lib 1.0 needs codec"
+        in messages(audit(preflight, index, "lib", "--uses", "lib.load", code=1), "PF105")[0]
+    )
+
+
+def test_a_name_the_neighbour_dropped_is_red(preflight: Any, index: Any) -> None:
+    index.add("base", "2.0", modules={"base/__init__.py": "new = 1\n"}, day="2026-10-01")
+    index.add(
+        "user", "1.0", requires=("base",), modules={"user/__init__.py": "from base import old\n"}, day="2026-10-01"
+    )
+    assert (
+        "user 1.0 imports base.old, which base 2.0 does not have"
+        in messages(audit(preflight, index, "user", code=1), "PF107")[0]
+    )
+
+
+def test_as_of_knows_nothing_of_the_future(preflight: Any, index: Any) -> None:
+    index.add("lib", "1.0", day="2026-01-01")
+    index.add("lib", "2.0", day="2026-06-01")
+    report = audit(preflight, index, "lib", "--as-of", "2026-02-05", code=0)
+    assert {pins["lib"] for pins in report["resolved"].values()} == {"1.0"}
+
+
+def test_the_second_time_asks_nobody_and_is_quick(preflight: Any, index: Any) -> None:
+    index.add("sound", "1.0", day="2026-10-01")
+    audit(preflight, index, "sound", code=0)
+    before, start = len(index.asked), time.monotonic()
+    audit(preflight, index, "sound", code=0)
+    assert len(index.asked) == before
+    assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [((500, b""), "status 500"), ((200, b'{"name": "lib", "files": ['), "cut off"), ((200, b"<html>"), "not JSON")],
+    ids=["500", "truncated", "html"],
+)
+def test_an_index_that_does_not_answer_is_one_line_and_exit_3(
+    preflight: Any, index: Any, broken: tuple[int, bytes], says: str
+) -> None:
+    index.broken = broken
+    done = preflight("audit", "lib", "--index-url", index.url)
+    assert done.returncode == 3
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_index_that_is_down_is_exit_3_and_its_address_is_not_printed(preflight: Any) -> None:
+    done = preflight("audit", "lib", "--index-url", "http://somebody:secret@127.0.0.1:9/simple")
+    assert done.returncode == 3
+    assert "secret" not in done.stdout + done.stderr
+    assert "127.0.0.1" not in done.stdout + done.stderr
+
+
+def test_an_unknown_package_is_exit_2_with_names_that_exist(preflight: Any, index: Any) -> None:
+    index.add("requests", "1.0")
+    done = preflight("audit", "request", "--index-url", index.url)
+    assert done.returncode == 2
+    assert "did you mean requests?" in done.stderr
+
+
+def test_a_wheel_with_a_name_that_leaves_its_folder_is_not_read(preflight: Any, index: Any) -> None:
+    index.add("evil", "1.0", modules={"../../etc/passwd": "x"}, day="2026-10-01")
+    done = preflight("audit", "evil", *CELLS, "--index-url", index.url)
+    assert done.returncode in {1, 3}
+    assert "leaves its folder" in done.stdout
+
+
+def test_a_zip_bomb_is_not_unpacked(preflight: Any, index: Any) -> None:
+    index.add("bomb", "1.0", modules={"bomb/big.py": " " * 20_000_000 + "import distutils"}, day="2026-10-01")
+    done = preflight("audit", "bomb", *CELLS, "--index-url", index.url)
+    assert "would unpack to" in done.stdout
+
+
+def test_metadata_that_lies_about_itself_is_said(preflight: Any, index: Any) -> None:
+    index.add("liar", "1.0", data=b"PK not a zip at all", day="2026-10-01")
+    done = preflight("audit", "liar", *CELLS, "--index-url", index.url)
+    assert done.returncode in {1, 3}
+    assert "cannot be read as a zip" in done.stdout + done.stderr
