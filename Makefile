@@ -47,7 +47,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m 'not soak'
 
 soak: $(VENV)/.dev
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m soak --hypothesis-profile=default
 
 bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench.py docs/benchmarks.md

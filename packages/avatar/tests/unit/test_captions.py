@@ -69,7 +69,7 @@ def test_any_words_become_cues_in_order_that_fit(parts: list[tuple[str, float, f
     assert all(cue.start <= cue.end <= at for cue in made)
     for cue in made:
         assert len(cue.lines) <= LINES
-        assert cue.end - cue.start <= LONGEST or sum(map(len, cue.lines)) == 1
+        assert cue.end - cue.start <= LONGEST + 1e-9 or sum(map(len, cue.lines)) == 1
         for line in cue.lines:
             assert columns(joined(line)) <= COLUMNS or len(line) == 1
 
