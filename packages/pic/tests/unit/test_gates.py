@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from pic.model.glob import pattern
 from pic.workflow import process
-from pic.workflow.tree import pattern
 
 Repository = Any
 """What tests/conftest.py makes; importlib mode imports no conftest."""

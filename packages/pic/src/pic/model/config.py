@@ -1,16 +1,18 @@
 """What `.pic/config.toml` may say. Unknown keys are refused with the nearest name; a newer version is refused whole."""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from pic.errors import ConfigError, TooNew, nearest
 from pic.model.event import canonical
-from pic.model.state import PHASES
+from pic.model.state import PHASES, Authority
 
-VERSION = 1
+VERSION = 2
 SIZES = {
     "trivial": ("implementation", "testing", "review"),
     "standard": PHASES,
@@ -39,11 +41,11 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class PhaseRule:
-    """Who leads a phase, with which model, and what must pass before it ends."""
+    """Who leads a phase, what the pilot may touch, and what must pass before it ends."""
 
     pilot: str
-    model: str = ""
     gates: tuple[str, ...] = ()
+    authority: Authority = field(default_factory=Authority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,33 @@ def parse(text: str, where: str = ".pic/config.toml") -> Config:
     return Config(phases, gates, _deciders(data, where), {**SIZES, **_sizes(data, where)})
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""From version N to N + 1. Empty while there is one version."""
+def _one_to_two(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 knows authorities: a phase's model is a part of its pilot's."""
+    phases = data.get("phases", {})
+    for phase in phases.values() if isinstance(phases, dict) else ():
+        if isinstance(phase, dict) and "model" in phase:
+            phase["authority"] = {"model": phase.pop("model")}
+    return data
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _one_to_two}
+"""From version N to N + 1, of the data; `rewritten` does the same to the text."""
+
+
+def rewritten(text: str) -> str:
+    """The file's text as today's version would have it, comments kept. Raises ConfigError when that needs a person."""
+    data = tomllib.loads(text)
+    if data["version"] == VERSION:
+        return text
+    tables = re.split(r"(?m)^(?=[ \t]*\[)", re.sub(r"(?m)^version\s*=\s*1\b", f"version = {VERSION}", text, count=1))
+    new = "".join(
+        re.sub(r"(?m)^([ \t]*)model([ \t]*=)", r"\1authority.model\2", table) if "[phases." in table[:20] else table
+        for table in tables
+    )
+    with suppress(ConfigError):
+        if parse(new) == parse(text):
+            return new
+    raise ConfigError("config.toml is written too freely to be migrated by pic", "by hand: model is authority.model")
 
 
 def migrated(data: dict[str, Any], version: int) -> dict[str, Any]:
@@ -140,13 +167,25 @@ def _phases(tables: Mapping[str, Any], gates: Mapping[str, Gate], where: str) ->
     rules = {}
     for phase in PHASES:
         table, here = tables.get(phase, {}), f"{where}: phases.{phase}"
-        _known(table, {"pilot", "model", "gates"}, here)
+        _known(table, {"pilot", "gates", "authority"}, here)
         names = _strings(table, "gates", (), here)
         for name in names:
             if name not in gates:
                 raise ConfigError(f"{here}: no gate is called {name!r}", nearest(name, gates))
-        rules[phase] = PhaseRule(_string(table, "pilot", phase, here), _string(table, "model", "", here), names)
+        rules[phase] = PhaseRule(_string(table, "pilot", phase, here), names, _authority(table, here))
     return rules
+
+
+def _authority(phase: Mapping[str, Any], where: str) -> Authority:
+    table, here = phase.get("authority", {}), f"{where}.authority"
+    if not isinstance(table, dict):
+        raise ConfigError(f"{here} must be a table", 'authority = { tools = ["*"], paths = ["docs/**"], model = "" }')
+    _known(table, {"tools", "paths", "model"}, here)
+    tools, paths = _strings(table, "tools", ("*",), here), _strings(table, "paths", ("**",), here)
+    for glob in paths:
+        if ".." in glob.replace("\\", "/").split("/") or "\\" in glob:
+            raise ConfigError(f"{here}: {glob!r} is no path below the repository", "with / and without ..")
+    return Authority(tools, paths, _string(table, "model", "", here))
 
 
 def _deciders(data: Mapping[str, Any], where: str) -> dict[str, str]:

@@ -65,6 +65,15 @@ class Handoff:
     time: str
 
 
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What a pilot may use and write, as globs of tools and paths; one behind a `!` takes away. `model` "" is any."""
+
+    tools: tuple[str, ...] = ("*",)
+    paths: tuple[str, ...] = ("**",)
+    model: str = ""
+
+
 @dataclass(frozen=True)
 class Workflow:
     """One piece of work on its way through its phases. Gates, results and waivers are keyed ``phase/name``."""
@@ -78,6 +87,7 @@ class Workflow:
     status: str = ACTIVE
     dropped: Mapping[str, str] = field(default_factory=dict)
     pilots: Mapping[str, str] = field(default_factory=dict)
+    authority: Mapping[str, Authority] = field(default_factory=dict)
     gates: Mapping[str, str] = field(default_factory=dict)
     results: Mapping[str, GateResult] = field(default_factory=dict)
     waivers: Mapping[str, str] = field(default_factory=dict)
@@ -143,6 +153,14 @@ def _map(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: kind(**value) for key, value in values.items()}
 
 
+def authorities(values: Mapping[str, Any]) -> dict[str, Authority]:
+    """Authorities by phase, from plain JSON values."""
+    return {
+        phase: Authority(tuple(value["tools"]), tuple(value["paths"]), value["model"])
+        for phase, value in values.items()
+    }
+
+
 def workflow_from(data: Mapping[str, Any]) -> Workflow:
     """A workflow as `to_json` wrote it."""
     conflicts = {
@@ -152,6 +170,7 @@ def workflow_from(data: Mapping[str, Any]) -> Workflow:
         **{
             **data,
             "phases": tuple(data["phases"]),
+            "authority": authorities(data["authority"]),
             "results": _map(GateResult, data["results"]),
             "decisions": _map(Decision, data["decisions"]),
             "conflicts": conflicts,

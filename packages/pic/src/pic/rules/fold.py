@@ -19,12 +19,15 @@ from pic.model.state import (
     Handoff,
     Record,
     Workflow,
+    authorities,
     changed,
 )  # fmt: skip
 from pic.rules.gates import blocking
 
 T = TypeVar("T")
-PERSON_ONLY = {"gate.waived", "gate.trusted", "conflict.resolved", "workflow.undone", "workflow.abandoned"}
+PERSON_ONLY = {
+    "gate.waived", "gate.trusted", "authority.trusted", "conflict.resolved", "workflow.undone", "workflow.abandoned",
+}  # fmt: skip
 NOT_UNDONE = {"workflow.started", "workflow.undone"}
 RECORD_KINDS = {"record.created", "record.joined", "record.mended", "person.refused"}
 
@@ -53,6 +56,7 @@ def _started(event: Event) -> Workflow:
     return Workflow(
         event.workflow, data["title"], data["size"], phases, phases[0], event.time,
         dropped=data["dropped"], pilots=data["pilots"], gates=data["gates"],
+        authority=authorities(data.get("authority", {})),
     )  # fmt: skip
 
 
@@ -109,6 +113,11 @@ def _gate_waived(flow: Workflow, event: Event) -> Workflow:
 
 def _gate_trusted(flow: Workflow, event: Event) -> Workflow:
     return changed(flow, gates=_with(flow.gates, _gate_key(flow, event), event.data["spec"]))
+
+
+def _authority_trusted(flow: Workflow, event: Event) -> Workflow:
+    """The event holds the authority of every phase as the configuration has it now."""
+    return changed(flow, authority=authorities(event.data["authority"]))
 
 
 def _handed(flow: Workflow, event: Event) -> Workflow:
@@ -197,6 +206,7 @@ STEPS: dict[str, Callable[[Workflow, Event], Workflow]] = {
     "gate.ran": _gate_ran,
     "gate.waived": _gate_waived,
     "gate.trusted": _gate_trusted,
+    "authority.trusted": _authority_trusted,
     "phase.handed": _handed,
     "phase.revisited": _revisited,
     "conflict.opened": _conflict_opened,

@@ -7,11 +7,12 @@ from pathlib import Path
 from pic.errors import NotFound
 from pic.model.config import Gate
 from pic.model.event import Event
+from pic.model.glob import chosen
 from pic.model.state import FAILED, PASSED, Workflow
 from pic.rules import gate_state
 from pic.workflow import process
 from pic.workflow.context import Context
-from pic.workflow.tree import Trees, chosen
+from pic.workflow.tree import Trees
 
 CHANGED = "the gate itself changed"
 

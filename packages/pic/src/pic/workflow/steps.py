@@ -7,7 +7,7 @@ from typing import Any
 from pic.errors import InputError, NotFound
 from pic.model import text
 from pic.model.event import Event
-from pic.model.state import ACTIVE, FAILED, NO_RESULT, PHASES, STALE, Record, Workflow
+from pic.model.state import ACTIVE, FAILED, NO_RESULT, PHASES, STALE, Record, Workflow, to_json
 from pic.rules import gate_state
 from pic.store.log import Draft
 from pic.workflow import gates
@@ -33,7 +33,7 @@ def start(context: Context, title: str, size: str = "standard", details: str = "
         "phases": list(phases),
         "dropped": {phase: why.format(size=size, phase=phase) for phase in PHASES if phase not in phases},
         "pilots": {phase: config.phases[phase].pilot for phase in phases},
-        "models": {phase: config.phases[phase].model for phase in phases},
+        "authority": {phase: to_json(config.phases[phase].authority) for phase in phases},
         "gates": {
             f"{phase}/{name}": config.gates[name].spec for phase in phases for name in config.phases[phase].gates
         },

@@ -2,13 +2,11 @@
 
 import hashlib
 import os
-import re
 import subprocess
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 
 from pic.errors import InputError
+from pic.model.glob import chosen
 
 
 def listed(work: Path) -> list[str]:
@@ -24,18 +22,11 @@ def listed(work: Path) -> list[str]:
     return sorted(name for name in names if not name.startswith(".pic/"))
 
 
-@lru_cache(maxsize=256)
-def pattern(glob: str) -> re.Pattern[str]:
-    """A glob as a pattern: `**` crosses folders, `*` and `?` do not."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
-    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(known.get(part, re.escape(part)) for part in parts) + r"\Z", re.DOTALL)
-
-
-def chosen(names: Iterable[str], globs: Iterable[str]) -> Iterator[str]:
-    """The names any of the globs means."""
-    patterns = [pattern(glob) for glob in globs]
-    return (name for name in names if any(one.match(name) for one in patterns))
+def located(work: Path, path: str | Path, cwd: Path | None = None) -> str:
+    """A path as authorities name it: below the worktree with `/`, links followed; absolute when it lies elsewhere."""
+    real = ((cwd or work) / path).resolve()
+    root = work.resolve()
+    return (real.relative_to(root) if real.is_relative_to(root) else real).as_posix()
 
 
 class Trees:
