@@ -1,7 +1,7 @@
 # People and CI call only this. Everything lives in $(VENV); a target redoes only what changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: audit-own live help demo test check docs pictures sync bench bench-pic bench-voice samples soak lock clean FORCE
+.PHONY: audit-own live help demo test check docs pictures sync bench bench-pic bench-voice bench-service serve samples soak lock clean FORCE
 
 VENV ?= .venv
 PYTHON ?= $(shell sh scripts/find-python.sh)
@@ -11,7 +11,7 @@ PYPROJECTS := $(PACKAGES:=/pyproject.toml)
 AVATAR_SOURCES := $(shell find packages/avatar/src -type f ! -path '*/__pycache__/*')
 
 # What tests use and pip cannot bring, by its Debian name.
-DEBIAN_PACKAGES := ffmpeg flite
+DEBIAN_PACKAGES := ffmpeg flite postgresql
 
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -23,6 +23,7 @@ help: ## this page
 	@echo 'make bench-voice  hear and compare matched voices, and write docs/benchmarks-voice.md'
 	@echo 'make samples  matched voices to listen to, in out/samples'
 	@echo 'make bench-align  measure alignment against known phone times'
+	@echo 'make serve    set up, then run the service on this machine: http://127.0.0.1:8000'
 	@echo 'make soak     the long proofs'
 	@echo 'make docs     write the generated pages: docs/reference, docs/licences.md'
 	@echo 'make sync     measure lips against sound by an independent detector (needs Python 3.11 or 3.12)'
@@ -46,6 +47,10 @@ test: $(VENV)/.dev
 	@sh scripts/test-packages.sh $(DEBIAN_PACKAGES)
 	$(BIN)/python -m pytest -n 2 -m 'not soak'
 
+# Stops on Ctrl-C or SIGTERM; PORT=8000 is the default.
+serve: $(VENV)/.service
+	exec $(BIN)/avatar server start --with-worker $(if $(PORT),--port $(PORT))
+
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak --hypothesis-profile=default
 
@@ -54,6 +59,9 @@ bench: $(VENV)/.dev
 
 bench-pic: $(VENV)/.dev
 	$(BIN)/python scripts/bench_pic.py
+
+bench-service: $(VENV)/.dev
+	$(BIN)/python scripts/bench_service.py docs/benchmarks-service.md
 
 bench-voice: $(VENV)-voice/.ready
 	PYTHONPATH=scripts $(VENV)-voice/bin/python -m voice.bench docs/benchmarks-voice.md
@@ -110,7 +118,13 @@ $(VENV)/.base: requirements/base.txt $(PYPROJECTS) $(VENV)/.python
 	@$(PIP) --no-deps --no-build-isolation $(PACKAGES:%=-e %)
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.base
+# The extra avatar-pipeline[service]; the package itself stands there already.
+$(VENV)/.service: requirements/service.txt $(VENV)/.base
+	@echo 'installing what the service needs'
+	@$(PIP) --only-binary :all: --require-hashes -r requirements/service.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.service
 	@echo 'installing what checks and tests need'
 	@$(PIP) --only-binary :all: --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -141,7 +155,8 @@ COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3
 
 lock: $(VENV)-lock/bin/uv
 	$(COMPILE) --output-file requirements/base.txt
-	$(COMPILE) requirements/dev.in --constraints requirements/base.txt --output-file requirements/dev.txt
+	$(COMPILE) requirements/service.in --constraints requirements/base.txt --output-file requirements/service.txt
+	$(COMPILE) requirements/dev.in --constraints requirements/service.txt --output-file requirements/dev.txt
 	$(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --only-binary :all: \
 	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --overrides requirements/bench-voice.less \
 	    --constraints requirements/base.txt requirements/bench-voice.in --output-file requirements/bench-voice.txt

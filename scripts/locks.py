@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PYPROJECTS = sorted(ROOT.glob("packages/*/pyproject.toml"))
-BASE, DEV = ROOT / "requirements/base.txt", ROOT / "requirements/dev.txt"
+BASE, SERVICE, DEV = (ROOT / f"requirements/{name}.txt" for name in ("base", "service", "dev"))
 ADDRESS = re.compile(r"https?:|file:|--(extra-)?index-url|--find-links|^-f |(?<![\w.])/\w+/", re.MULTILINE)
 
 Pins = dict[str, set[str]]
@@ -35,6 +35,12 @@ def asked_by_package(pyproject: Path) -> list[Requirement]:
     return [Requirement(line) for line in [*table["project"]["dependencies"], *table["build-system"]["requires"]]]
 
 
+def asked_by_service() -> list[Requirement]:
+    """What the extra `service` adds."""
+    table = tomllib.loads((ROOT / "packages/avatar/pyproject.toml").read_text())
+    return [Requirement(line) for line in table["project"]["optional-dependencies"]["service"]]
+
+
 def asked_by_list(source: Path) -> list[Requirement]:
     """What a requirements/*.in file names."""
     lines = (line.partition("#")[0].strip() for line in source.read_text().splitlines())
@@ -51,6 +57,14 @@ def unmet(asked: list[Requirement], locked: Pins, who: str, lock: str) -> Iterat
             yield f"{who} asks for {requirement}, and {lock} holds {', '.join(sorted(versions))}"
 
 
+def differing(lower: Path, upper: Path) -> Iterator[str]:
+    """One line for each name that both hold, at other versions: they are installed one upon the other."""
+    below, above = pins(lower), pins(upper)
+    for name in sorted(below.keys() & above.keys()):
+        if above[name] != below[name]:
+            yield f"{name} differs between {lower.name} and {upper.name}"
+
+
 def malformed(lock: Path) -> Iterator[str]:
     """Addresses, and pins without a hash."""
     text = lock.read_text()
@@ -64,15 +78,16 @@ def malformed(lock: Path) -> Iterator[str]:
 
 def problems() -> Iterator[str]:
     """Everything wrong, one line each."""
-    base, dev = pins(BASE), pins(DEV)
+    base, service, dev = pins(BASE), pins(SERVICE), pins(DEV)
     for pyproject in PYPROJECTS:
         yield from unmet(asked_by_package(pyproject), base, pyproject.parent.name, BASE.name)
     yield from unmet(asked_by_list(ROOT / "requirements/build.in"), base, "build.in", BASE.name)
+    yield from unmet(asked_by_service(), service, "avatar[service]", SERVICE.name)
+    yield from unmet(asked_by_list(ROOT / "requirements/service.in"), service, "service.in", SERVICE.name)
     yield from unmet(asked_by_list(ROOT / "requirements/dev.in"), dev, "dev.in", DEV.name)
-    for name in sorted(base):
-        if dev.get(name) != base[name]:
-            yield f"{name} differs between {BASE.name} and {DEV.name}"
-    for lock in (BASE, DEV):
+    for lower, upper in ((BASE, SERVICE), (BASE, DEV), (SERVICE, DEV)):
+        yield from differing(lower, upper)
+    for lock in (BASE, SERVICE, DEV):
         yield from malformed(lock)
 
 
