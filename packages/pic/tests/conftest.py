@@ -64,7 +64,7 @@ class Repository:
     def gates(self, text: str, phase: str = "implementation") -> None:
         """Give one phase these gates and no others anywhere."""
         names = [line[7:-1] for line in text.splitlines() if line.startswith("[gates.")]
-        head = f"version = 1\n[phases.{phase}]\ngates = {json.dumps(names)}\n"
+        head = f"version = 2\n[phases.{phase}]\ngates = {json.dumps(names)}\n"
         (self.folder / ".pic/config.toml").write_text(head + text, "utf-8")
 
 

@@ -1,8 +1,20 @@
 """What a phase must leave in the record, as gates: each gives the reasons why not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
-from pic.model.state import FINISHED, Record, Workflow
+from pic.audit import environments
+from pic.model.state import FINISHED, Record, Study, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A workflow, the worktree it is about, and what gives the hash of the code there without some globs."""
+
+    flow: Workflow
+    work: Path
+    tree: Callable[[tuple[str, ...]], str]
 
 
 def sources(flow: Workflow) -> Iterator[str]:
@@ -31,8 +43,22 @@ def study(flow: Workflow) -> Iterator[str]:
     """The parts ran together, and the last time they did it went well."""
     if not flow.studies:
         yield "the parts never ran together: pic integrate PART… --scenario COMMAND"
-    elif not list(flow.studies.values())[-1]:
+    elif not _last(flow).passed:
         yield "the last integration study failed"
+
+
+def _last(flow: Workflow) -> Study:
+    return list(flow.studies.values())[-1]
+
+
+def artefact(subject: Subject) -> Iterator[str]:
+    """A run on real parts left something, and the code is still the one that ran."""
+    again = "pic integrate PART… --scenario COMMAND --leaves 'out/*'"
+    left = {name: one for name, one in subject.flow.studies.items() if one.passed and one.left}
+    if not left:
+        yield f"no run on real parts has left anything to look at: {again}"
+    elif not any(subject.tree(one.leaves) == one.tree for one in left.values()):
+        yield f"the code has changed since {list(left)[-1]} left {list(left.values())[-1].left[0]}: {again}"
 
 
 def complete(flow: Workflow) -> Iterator[str]:
@@ -46,16 +72,18 @@ def complete(flow: Workflow) -> Iterator[str]:
         yield f"conflict {name} is open"
 
 
-CHECKS: dict[str, Callable[[Workflow], Iterator[str]]] = {
-    "sources": sources,
-    "milestones": milestones,
-    "decisions": decisions,
-    "study": study,
-    "complete": complete,
+CHECKS: dict[str, Callable[[Subject], Iterator[str]]] = {
+    "sources": lambda subject: sources(subject.flow),
+    "environments": lambda subject: environments.missing(subject.work),
+    "milestones": lambda subject: milestones(subject.flow),
+    "decisions": lambda subject: decisions(subject.flow),
+    "study": lambda subject: study(subject.flow),
+    "artefact": artefact,
+    "complete": lambda subject: complete(subject.flow),
 }
 
 
-def missing(record: Record, name: str) -> list[str]:
-    """Why the current workflow does not pass a check."""
+def missing(record: Record, name: str, work: Path, tree: Callable[[tuple[str, ...]], str]) -> list[str]:
+    """Why the current workflow does not pass a check; `tree` gives the hash of the code in `work`, without globs."""
     flow = record.workflows.get(record.current)
-    return list(CHECKS[name](flow)) if flow else ["no workflow has started"]
+    return list(CHECKS[name](Subject(flow, work, tree))) if flow else ["no workflow has started"]

@@ -41,6 +41,7 @@ def start(context: Context, options: Namespace) -> Answer:
         raise InputError(f"cannot read {options.source}: {error}", "a text file") from error
     event = steps.start(context, options.title, options.size, details)
     dropped = [f"  without {phase}: {why}" for phase, why in event.data["dropped"].items()]
+    dropped += [f"  without gate {name}: {why}" for name, why in event.data["without"].items()]
     return recorded(event, f"{event.workflow}: {event.data['title']} ({options.size})", *dropped, "next: pic status")
 
 
@@ -67,8 +68,12 @@ def integrate(context: Context, options: Namespace) -> Answer:
     """`pic integrate`."""
     from pic.workflow import records
 
-    event = records.integrate(context, options.component, options.scenario, options.plan, options.timeout)
+    event = records.integrate(
+        context, options.component, options.scenario, plan=options.plan, timeout=options.timeout, leaves=options.leaves
+    )
     rows = [f"  {' '.join(one['argv'])}: {one['ending']} {one['code']}" for one in event.data["scenarios"]]
+    rows += [f"  left {name}" for names in event.data["left"].values() for name in names]
+    rows += [f"  left no new file at {glob}" for glob, names in event.data["left"].items() if not names]
     passed = event.data["passed"]
     return recorded(
         event, f"{event.data['id']} {'passed' if passed else 'failed'}", *map(shown, rows), code=int(not passed)
@@ -80,16 +85,20 @@ def gate_run(context: Context, options: Namespace) -> Answer:
     from pic.workflow import gates
 
     events = gates.run(context, options.name)
-    lines = [line for event in events for line in _gate_lines(event)] or ["this phase has no gates"]
+    known = context.config.gates
+    lines = [line for event in events for line in _gate_lines(event, known[event.data["name"]].why)] or [
+        "this phase has no gates"
+    ]
     failed = any(event.data["outcome"] != PASSED for event in events)
     return Answer([{"event": event.hash, **event.data} for event in events], lines, int(failed))
 
 
-def _gate_lines(event: Event) -> list[str]:
+def _gate_lines(event: Event, why: str) -> list[str]:
     data = event.data
     line = f"{data['name']}: {data['outcome']} in {data['seconds']:.1f} s {data['reason']}".rstrip()
     tail = data["tail"].splitlines()[-12:] if data["outcome"] != PASSED else []
-    return [line, *("  | " + shown(one)[:200] for one in tail)]
+    wanted = [f"  it proves that {shown(why)}"] if why and data["outcome"] != PASSED else []
+    return [line, *("  | " + shown(one)[:200] for one in tail), *wanted]
 
 
 def waive(context: Context, options: Namespace) -> Answer:

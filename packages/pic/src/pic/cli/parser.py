@@ -108,6 +108,9 @@ def _writing(commands: Commands) -> None:
     integrate = _add(commands, "integrate", "run the parts together and record it", example, do.integrate)
     integrate.add_argument("component", nargs="+")
     integrate.add_argument("--scenario", action="append", default=[], metavar="CMD", help="run without a shell; repeat")
+    integrate.add_argument(
+        "--leaves", action="append", default=[], metavar="GLOB", help="where it must leave a new file; repeat"
+    )
     integrate.add_argument("--plan", default="", help="what the study is to show")
     integrate.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS")
 
@@ -166,7 +169,7 @@ def _audit(commands: Commands) -> None:
     export = _add(group, "export", "the timeline for others", "pic audit export --format html", reading.export)
     export.add_argument("--format", choices=("html", "json"), default="json")
     check = _add(group, "check", "what a phase must leave, as a gate", "pic audit check decisions", reading.check)
-    check.add_argument("name", help="sources, milestones, decisions, study or complete")
+    check.add_argument("name", help="sources, environments, milestones, decisions, study, artefact or complete")
 
 
 def _upkeep(commands: Commands) -> None:

@@ -128,12 +128,15 @@ def export(context: Context, options: Namespace) -> Answer:
 def check(context: Context, options: Namespace) -> Answer:
     """`pic audit check`: exit code 1 and the reasons when the record lacks something; `complete` reads every byte."""
     from pic.audit import checks
+    from pic.workflow.templates import CODE
+    from pic.workflow.tree import Trees
 
     if options.name not in checks.CHECKS:
         raise NotFound.among("check", options.name, checks.CHECKS)
     store = context.store
     record = store.verify()[0].record if options.name == "complete" else store.view().record
-    reasons = checks.missing(record, options.name)
+    work = context.place.work
+    reasons = checks.missing(record, options.name, work, lambda leaves: Trees(work).of(CODE, leaves))
     return Answer(
         {"check": options.name, "missing": reasons}, reasons or [f"{options.name}: on record"], int(bool(reasons))
     )

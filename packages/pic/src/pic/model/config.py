@@ -18,11 +18,17 @@ SIZES = {
     "standard": PHASES,
     "critical": PHASES,
 }
+WITHOUT = {"trivial": ("study", "artefact")}
+"""Gates a size leaves out where they are asked for; the record says so when the work starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A command that must succeed. `covers` and `leaves` are globs below the repository; `timeout` is in seconds."""
+    """A command that must succeed, and those of `then` after it, in the repository or in a `clean` copy of it.
+
+    `covers` and `leaves` are globs below the repository; `timeout` is in seconds, for each command; `install` says
+    how a person gets the command.
+    """
 
     name: str
     run: tuple[str, ...]
@@ -31,11 +37,16 @@ class Gate:
     covers: tuple[str, ...] = ("**",)
     leaves: tuple[str, ...] = ()
     why: str = ""
+    then: tuple[tuple[str, ...], ...] = ()
+    clean: bool = False
+    install: str = ""
 
     @property
     def spec(self) -> str:
         """Hash of all that decides what the gate proves."""
-        parts = [self.run, self.cwd, self.timeout, self.covers, self.leaves]
+        parts: list[object] = [self.run, self.cwd, self.timeout, self.covers, self.leaves]
+        if self.then or self.clean:  # what a gate without them is called does not change
+            parts += [self.then, self.clean]
         return hashlib.sha256(canonical(parts)).hexdigest()[:16]
 
 
@@ -56,6 +67,14 @@ class Config:
     gates: Mapping[str, Gate]
     deciders: Mapping[str, str]
     sizes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(SIZES))
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(WITHOUT))
+
+    def gates_of(self, size: str) -> dict[str, tuple[str, ...]]:
+        """The gates of each phase of a size."""
+        left_out = self.without.get(size, ())
+        return {
+            phase: tuple(one for one in self.phases[phase].gates if one not in left_out) for phase in self.sizes[size]
+        }
 
 
 def parse(text: str, where: str = ".pic/config.toml") -> Config:
@@ -73,7 +92,8 @@ def parse(text: str, where: str = ".pic/config.toml") -> Config:
     _known(data, {"version", "phases", "gates", "sizes", "conflicts"}, where)
     gates = {name: _gate(name, table, where) for name, table in _tables(data, "gates", where).items()}
     phases = _phases(_tables(data, "phases", where), gates, where)
-    return Config(phases, gates, _deciders(data, where), {**SIZES, **_sizes(data, where)})
+    sizes, without = _sizes(data, gates, where)
+    return Config(phases, gates, _deciders(data, where), {**SIZES, **sizes}, {**WITHOUT, **without})
 
 
 def _one_to_two(data: dict[str, Any]) -> dict[str, Any]:
@@ -148,7 +168,7 @@ def _gate(name: str, table: Mapping[str, Any], where: str) -> Gate:
     here = f"{where}: gates.{name}"
     if not name or "/" in name or not name.isprintable():
         raise ConfigError(f"{where}: {name!r} cannot name a gate", "letters, digits and hyphens")
-    _known(table, {"run", "cwd", "timeout", "covers", "leaves", "why"}, here)
+    _known(table, {"run", "cwd", "timeout", "covers", "leaves", "why", "then", "clean", "install"}, here)
     run = _strings(table, "run", (), here)
     if not run or not run[0]:
         raise ConfigError(f"{here}: run must name a command", 'run = ["make", "test"]')
@@ -159,7 +179,28 @@ def _gate(name: str, table: Mapping[str, Any], where: str) -> Gate:
     if cwd.startswith("/") or ".." in cwd.replace("\\", "/").split("/"):
         raise ConfigError(f"{here}: cwd must lie in the repository")
     covers, leaves = _strings(table, "covers", ("**",), here), _strings(table, "leaves", (), here)
-    return Gate(name, run, cwd, float(timeout), covers, leaves, _string(table, "why", "", here))
+    clean = _clean(table, here)
+    if clean and leaves:
+        raise ConfigError(f"{here}: what a clean copy leaves is thrown away with it", "clean or leaves, not both")
+    why, install = _string(table, "why", "", here), _string(table, "install", "", here)
+    return Gate(name, run, cwd, float(timeout), covers, leaves, why, _then(table, here), clean, install)
+
+
+def _then(table: Mapping[str, Any], where: str) -> tuple[tuple[str, ...], ...]:
+    commands = table.get("then", [])
+    if not isinstance(commands, list):
+        raise ConfigError(f"{where}: then must be a list of commands", 'then = [["make", "test"]]')
+    found = tuple(_strings({"then": one}, "then", (), where) for one in commands)
+    if not all(one and one[0] for one in found):
+        raise ConfigError(f"{where}: then holds an empty command", 'then = [["make", "test"]]')
+    return found
+
+
+def _clean(table: Mapping[str, Any], where: str) -> bool:
+    clean = table.get("clean", False)
+    if not isinstance(clean, bool):
+        raise ConfigError(f"{where}: clean must be true or false")
+    return clean
 
 
 def _phases(tables: Mapping[str, Any], gates: Mapping[str, Gate], where: str) -> dict[str, PhaseRule]:
@@ -196,12 +237,19 @@ def _deciders(data: Mapping[str, Any], where: str) -> dict[str, str]:
     return {key: _string(table, key, "orchestrator", f"{where}: conflicts") for key in "ABCD"}
 
 
-def _sizes(data: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
-    sizes = {}
+def _sizes(
+    data: Mapping[str, Any], gates: Mapping[str, Gate], where: str
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    sizes, without = {}, {}
     for name, table in _tables(data, "sizes", where).items():
-        _known(table, {"phases"}, f"{where}: sizes.{name}")
-        chosen = _strings(table, "phases", (), f"{where}: sizes.{name}")
+        here = f"{where}: sizes.{name}"
+        _known(table, {"phases", "without"}, here)
+        chosen = _strings(table, "phases", SIZES.get(name, ()), here)
+        without[name] = _strings(table, "without", (), here)
+        for gate in without[name]:
+            if gate not in gates:
+                raise ConfigError(f"{here}: no gate is called {gate!r}", nearest(gate, gates))
         if not chosen or list(chosen) != [one for one in PHASES if one in chosen]:
             raise ConfigError(f"{where}: sizes.{name}: phases out of order or unknown", "known: " + ", ".join(PHASES))
         sizes[name] = chosen
-    return sizes
+    return sizes, without

@@ -13,12 +13,6 @@ def pattern(glob: str) -> re.Pattern[str]:
     return re.compile("".join(known.get(part, re.escape(part)) for part in parts) + r"\Z", re.DOTALL)
 
 
-def chosen(names: Iterable[str], globs: Iterable[str]) -> Iterator[str]:
-    """The names any of the globs means."""
-    patterns = [pattern(glob) for glob in globs]
-    return (name for name in names if any(one.match(name) for one in patterns))
-
-
 def listed(name: str, globs: Iterable[str]) -> bool:
     """Whether a list of globs holds the name; they are read in turn, and one behind a `!` takes away."""
     found = False
@@ -26,3 +20,9 @@ def listed(name: str, globs: Iterable[str]) -> bool:
         if pattern(glob.removeprefix("!")).match(name):
             found = not glob.startswith("!")
     return found
+
+
+def chosen(names: Iterable[str], globs: Iterable[str]) -> Iterator[str]:
+    """The names that such a list holds."""
+    kept = tuple(globs)
+    return (name for name in names if listed(name, kept))

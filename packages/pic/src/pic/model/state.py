@@ -8,6 +8,8 @@ PHASES = ("research", "planning", "design", "implementation", "testing", "review
 ACTIVE, FINISHED, ABANDONED = "active", "finished", "abandoned"
 CONFLICT_CLASSES = {"A": "technical", "B": "scope", "C": "priority", "D": "process"}
 NO_RESULT, PASSED, FAILED, STALE, WAIVED = "not run", "passed", "failed", "stale", "waived"
+UNAVAILABLE = "unavailable"
+"""A gate whose command is not installed here: neither passed nor failed, and it blocks like a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Study:
+    """How the parts ran together.
+
+    `left` are the files that run made where the globs `leaves` wanted some, `tree` the hash of the code without them.
+    """
+
+    passed: bool
+    left: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    tree: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """One phase given to the next pilot; `to` is empty at the end."""
 
@@ -93,7 +108,7 @@ class Workflow:
     waivers: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
-    studies: Mapping[str, bool] = field(default_factory=dict)
+    studies: Mapping[str, Study] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     handoffs: tuple[Handoff, ...] = ()
     revisits: int = 0
@@ -174,6 +189,10 @@ def workflow_from(data: Mapping[str, Any]) -> Workflow:
             "results": _map(GateResult, data["results"]),
             "decisions": _map(Decision, data["decisions"]),
             "conflicts": conflicts,
+            "studies": {
+                key: Study(one["passed"], tuple(one["left"]), tuple(one["leaves"]), one["tree"])
+                for key, one in data["studies"].items()
+            },
             "evidence": tuple(Evidence(**one) for one in data["evidence"]),
             "handoffs": tuple(Handoff(**one) for one in data["handoffs"]),
             "before": workflow_from(data["before"]) if data["before"] else None,

@@ -18,6 +18,7 @@ from pic.model.state import (
     GateResult,
     Handoff,
     Record,
+    Study,
     Workflow,
     authorities,
     changed,
@@ -29,7 +30,7 @@ PERSON_ONLY = {
     "gate.waived", "gate.trusted", "authority.trusted", "conflict.resolved", "workflow.undone", "workflow.abandoned",
 }  # fmt: skip
 NOT_UNDONE = {"workflow.started", "workflow.undone"}
-RECORD_KINDS = {"record.created", "record.joined", "record.mended", "person.refused"}
+RECORD_KINDS = {"record.created", "record.joined", "record.mended", "person.refused", "audit.anchored"}
 
 
 def _with(values: Mapping[str, T], key: str, value: T) -> dict[str, T]:
@@ -183,7 +184,12 @@ def _conflict_resolved(flow: Workflow, event: Event) -> Workflow:
 
 def _study(flow: Workflow, event: Event) -> Workflow:
     name = _new_key(flow.studies, event.data["id"], event)
-    return changed(flow, studies=_with(flow.studies, name, event.data["passed"]))
+    data = event.data
+    left = data.get("left", {})
+    made = Study(
+        data["passed"], tuple(one for names in left.values() for one in names), tuple(left), data.get("tree", "")
+    )
+    return changed(flow, studies=_with(flow.studies, name, made))
 
 
 def _abandoned(flow: Workflow, _event: Event) -> Workflow:

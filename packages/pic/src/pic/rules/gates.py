@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from pic.model.state import FAILED, NO_RESULT, PASSED, STALE, WAIVED, Workflow
+from pic.model.state import FAILED, NO_RESULT, PASSED, STALE, UNAVAILABLE, WAIVED, Workflow
 
 
 def gate_state(workflow: Workflow, name: str, trees: Mapping[str, str], phase: str = "") -> str:
@@ -14,7 +14,7 @@ def gate_state(workflow: Workflow, name: str, trees: Mapping[str, str], phase: s
     if result is None:
         return NO_RESULT
     if result.outcome != PASSED:
-        return FAILED
+        return UNAVAILABLE if result.outcome == UNAVAILABLE else FAILED
     fresh = not result.stale and result.tree == trees.get(name) and result.spec == workflow.gates[key]
     return PASSED if fresh else STALE
 

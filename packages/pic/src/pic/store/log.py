@@ -110,12 +110,12 @@ class Store:
                 raise
 
     def _write(self, view: View, drafts: Sequence[Draft], actor: Actor) -> list[Event]:
-        name = f"{self.place.branch}-{self._writer}.jsonl"
+        name = f"{self.place.branch}-{self.writer}.jsonl"
         mark = view.anchor.segments.get(name, Mark(0, 0, ""))
         record, heads, written, lines = view.record, view.anchor.heads, [], []
         for number, (kind, flow, data) in enumerate(drafts, mark.count):
             clock = now()
-            event = Event(kind, flow, data, actor, max(clock, record.time), self._writer, number, heads)
+            event = Event(kind, flow, data, actor, max(clock, record.time), self.writer, number, heads)
             if clock < record.time:
                 event = replace(event, clock=clock)
             record = fold(record, event)
@@ -220,7 +220,8 @@ class Store:
         return self.place.private / f"snapshot-{self.place.branch}.json"
 
     @property
-    def _writer(self) -> str:
+    def writer(self) -> str:
+        """What this clone is called in the names of its segments and in its events."""
         path = self.place.private / "writer"
         if not path.exists():
             files.write(path, os.urandom(4).hex().encode())

@@ -12,7 +12,7 @@ from pic.store.anchor import Anchor, Mark
 if TYPE_CHECKING:
     from pic.store.log import View
 
-VERSION = 2
+VERSION = 3
 WORTH = 500
 """Events worth folding again; beyond that a new snapshot is written."""
 

@@ -102,12 +102,13 @@ def evidence_of(context: Context, ref: str) -> dict[str, str]:
         return {"kind": "url", "ref": ref, "sha256": ""}
     path = (context.place.work / ref).resolve()
     if path.is_file() and path.is_relative_to(context.place.work):
-        return {"kind": "file", "ref": ref, "sha256": _hash(path)}
+        return {"kind": "file", "ref": ref, "sha256": file_hash(path)}
     if " " in ref:
         return {"kind": "command", "ref": ref, "sha256": ""}
     raise InputError(f"{ref!r} is no file of this repository, no address and no command", "evidence must be there")
 
 
-def _hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 
 from pic.errors import NotFound
 from pic.model.config import Gate
 from pic.model.event import Event
 from pic.model.glob import chosen
-from pic.model.state import FAILED, PASSED, Workflow
+from pic.model.state import FAILED, PASSED, UNAVAILABLE, Workflow
 from pic.rules import gate_state
 from pic.workflow import process
 from pic.workflow.context import Context
-from pic.workflow.tree import Trees
+from pic.workflow.tree import Trees, copied
 
 CHANGED = "the gate itself changed"
 
@@ -23,7 +24,7 @@ def trees_now(context: Context, flow: Workflow) -> dict[str, str]:
     for name in flow.gates_of(flow.phase):
         gate = context.config.gates.get(name)
         fits = gate is not None and gate.spec == flow.gates[f"{flow.phase}/{name}"]
-        found[name] = trees.of(gate.covers) if fits and gate else CHANGED
+        found[name] = trees.of(gate.covers, gate.leaves) if fits and gate else CHANGED
     return found
 
 
@@ -53,26 +54,43 @@ def run(context: Context, names: Iterable[str] = ()) -> list[Event]:
 
 def measured(work: Path, gate: Gate) -> dict[str, object]:
     """Run one gate; what happened, as its event will say. Files that change meanwhile make it stale at once."""
-    before, begun = Trees(work).of(gate.covers), time.time()
-    ran = process.run(gate.run, work / gate.cwd, gate.timeout)
-    left = _left(work, gate.leaves, begun)
-    reason = "" if ran.code == 0 else ran.ending if ran.code is None else f"exit code {ran.code}"
-    if not reason and (missing := [glob for glob, names in left.items() if not names]):
+    before, begun = Trees(work).of(gate.covers, gate.leaves), time.time()
+    ran = _all(work, gate)
+    last = ran[-1]
+    found = left(work, gate.leaves, begun)
+    reason = "" if last.code == 0 else last.ending if last.code is None else f"exit code {last.code}"
+    if not reason and (missing := [glob for glob, names in found.items() if not names]):
         reason = f"left no new file at {', '.join(missing)}"
+    outcome = FAILED if reason else PASSED
+    if last.ending == process.MISSING:
+        get = gate.install or f"put {last.argv[0]} on the PATH"
+        outcome = UNAVAILABLE
+        reason = f"{last.argv[0]} is not installed; {get}; or a person: pic gate waive {gate.name} --because …"
     return {
-        "name": gate.name, "spec": gate.spec, "argv": list(ran.argv), "cwd": gate.cwd, "code": ran.code,
-        "ending": ran.ending, "outcome": FAILED if reason else PASSED, "reason": reason, "tree": before,
-        "output_sha256": ran.output_sha256, "output_bytes": ran.output_bytes, "tail": ran.tail,
-        "seconds": round(ran.seconds, 3), "left": {glob: names[:20] for glob, names in left.items()},
+        "name": gate.name, "spec": gate.spec, "argv": list(last.argv), "used": last.used, "cwd": gate.cwd,
+        "clean": gate.clean, "commands": len(ran), "code": last.code, "ending": last.ending, "outcome": outcome,
+        "reason": reason, "tree": before, "output_sha256": last.output_sha256, "output_bytes": last.output_bytes,
+        "tail": last.tail, "seconds": round(sum(one.seconds for one in ran), 3), "left": found,
     }  # fmt: skip
 
 
-def _left(work: Path, globs: tuple[str, ...], since: float) -> dict[str, list[str]]:
-    """Which new, non-empty files stand where a gate must leave some; ignored by git or not."""
+def _all(work: Path, gate: Gate) -> list[process.Ran]:
+    """Its commands in turn, up to the first that does not succeed."""
+    ran = []
+    with copied(work) if gate.clean else nullcontext(work) as place:
+        for argv in (gate.run, *gate.then):
+            ran.append(process.run(argv, place / gate.cwd, gate.timeout))
+            if ran[-1].code != 0:
+                break
+    return ran
+
+
+def left(work: Path, globs: tuple[str, ...], since: float) -> dict[str, list[str]]:
+    """Up to 20 new, non-empty files for each glob where a command must leave some; ignored by git or not."""
     if not globs:
         return {}
     names = [path.relative_to(work).as_posix() for path in work.rglob("*") if _is_new(path, since)]
-    return {glob: list(chosen(sorted(names), [glob])) for glob in globs}
+    return {glob: list(chosen(sorted(names), [glob]))[:20] for glob in globs}
 
 
 def _is_new(path: Path, since: float) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,15 +18,23 @@ TAIL = 4096
 MOST = 64 << 20
 """Bytes of output after which the command is stopped."""
 
+MISSING = "not installed"
+_OWN = "import sys; sys.path.insert(0, sys.argv.pop(1)); from pic.cli import run; run()"
+"""Runs this very pic, installed or not."""
+
 _NEW_GROUP = 0x200 if os.name == "nt" else 0
 """Windows: CREATE_NEW_PROCESS_GROUP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a command ended. `ending` is exited, timeout, flood or not started; `code` is None unless it exited."""
+    """How a command ended. `ending` is exited, timeout, flood, not started or MISSING; `code` is None unless it exited.
+
+    `argv` is what was asked for, `used` the program that ran.
+    """
 
     argv: tuple[str, ...]
+    used: str
     ending: str
     code: int | None
     output_sha256: str
@@ -57,7 +66,7 @@ class _Output:
 
 def run(argv: Sequence[str], cwd: Path, timeout: float) -> Ran:
     """Run it, without a shell and with nothing on its stdin. What it started and left running is killed."""
-    real = [sys.executable, "-m", "pic", *argv[1:]] if argv[0] == "pic" else list(argv)
+    real = _real(argv)
     begun, output = time.monotonic(), _Output()
     pipe, write_end = os.pipe()
     try:
@@ -67,7 +76,8 @@ def run(argv: Sequence[str], cwd: Path, timeout: float) -> Ran:
         )  # fmt: skip
     except (OSError, ValueError) as error:
         os.close(pipe)
-        return Ran(tuple(argv), "not started", None, output.sha.hexdigest(), 0, str(error), 0.0)
+        ending = "not started" if real[0] != argv[0] or os.path.dirname(argv[0]) else MISSING  # noqa: PTH120  no path yet
+        return Ran(tuple(argv), real[0], ending, None, output.sha.hexdigest(), 0, str(error), 0.0)
     finally:
         os.close(write_end)
     reader = threading.Thread(target=output.drain, args=(pipe,), daemon=True)
@@ -79,7 +89,21 @@ def run(argv: Sequence[str], cwd: Path, timeout: float) -> Ran:
         reader.join(2.0)  # a child that left the group may hold the pipe open: let it
     code = child.returncode if ending == "exited" else None
     tail = output.tail.decode("utf-8", "replace")
-    return Ran(tuple(argv), ending, code, output.sha.hexdigest(), output.size, tail, time.monotonic() - begun)
+    return Ran(tuple(argv), real[0], ending, code, output.sha.hexdigest(), output.size, tail, time.monotonic() - begun)
+
+
+def _real(argv: Sequence[str]) -> list[str]:
+    """What will be run: this pic for `pic`, and otherwise the program the PATH has, .cmd and .bat of Windows too.
+
+    Where there is no `python` there is often a `python3`; which one ran stands in the record.
+    """
+    if argv[0] == "pic":
+        return [sys.executable, "-c", _OWN, str(Path(__file__).parents[2]), *argv[1:]]
+    if os.path.dirname(argv[0]):  # noqa: PTH120  a path is taken as it is written
+        return list(argv)
+    names = [argv[0], "python3"] if argv[0] == "python" else [argv[0]]
+    program = next((path for name in names if (path := shutil.which(name))), argv[0])
+    return [program, *argv[1:]]
 
 
 def _wait(child: "subprocess.Popen[bytes]", output: _Output, until: float) -> str:

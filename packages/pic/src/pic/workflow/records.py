@@ -1,6 +1,7 @@
 """What is written down on the way: decisions, evidence, conflicts, integration studies."""
 
 import shlex
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,8 +9,10 @@ from pic.errors import InputError, NotFound
 from pic.model import text
 from pic.model.event import Event
 from pic.model.state import CONFLICT_CLASSES, Record, Workflow
-from pic.workflow import process
-from pic.workflow.context import Context, evidence_of
+from pic.workflow import gates, process
+from pic.workflow.context import Context, evidence_of, file_hash
+from pic.workflow.templates import CODE
+from pic.workflow.tree import Trees
 
 
 def _next(record: Record, prefix: str, kind: str) -> str:
@@ -70,20 +73,25 @@ def resolve(context: Context, name: str, because: str, dissent: str = "") -> Eve
 
 
 def integrate(
-    context: Context, components: Sequence[str], scenarios: Sequence[str], plan: str, timeout: float
-) -> Event:
-    """An integration study: run the parts together and record how each scenario ended."""
+    context: Context, components: Sequence[str], scenarios: Sequence[str], *, plan: str, timeout: float,
+    leaves: Sequence[str] = (),
+) -> Event:  # fmt: skip
+    """An integration study: run the parts together and record how each scenario ended, and what files that left."""
     if not scenarios:
         raise InputError("a study needs something to run", "--scenario 'python -m myapp --selftest'")
     argvs = [_argv(one) for one in scenarios]
-    ran = [_summary(process.run(argv, context.place.work, timeout)) for argv in argvs]
+    work, begun, globs = context.place.work, time.time(), tuple(leaves)
+    tree = Trees(work).of(CODE, globs)
+    ran = [_summary(process.run(argv, work, timeout)) for argv in argvs]
+    left = gates.left(work, globs, begun)
+    hashes = {name: file_hash(work / name) for names in left.values() for name in names}
     title = text.title("Integration of " + ", ".join(components))
 
     def make(_flow: Workflow, record: Record) -> dict[str, object]:
-        passed = all(one["code"] == 0 for one in ran)
         name = _next(record, "INT", "studies")
         about = {"id": name, "title": title, "components": list(components), "plan": plan}
-        return {**about, "scenarios": ran, "passed": passed}
+        passed = all(one["code"] == 0 for one in ran) and all(left.values())
+        return {**about, "scenarios": ran, "passed": passed, "left": left, "sha256": hashes, "tree": tree}
 
     return context.step("study.recorded", make)
 

@@ -23,7 +23,8 @@ def start(context: Context, title: str, size: str = "standard", details: str = "
     config = context.config
     if size not in config.sizes:
         raise NotFound.among("size", size, config.sizes)
-    phases = config.sizes[size]
+    phases, asked = config.sizes[size], config.gates_of(size)
+    left_out = [name for phase in phases for name in config.phases[phase].gates if name not in asked[phase]]
     why = REASONS.get(size, "size {size} has no {phase} phase in .pic/config.toml")
     title = text.title(title)
     data = {
@@ -34,9 +35,8 @@ def start(context: Context, title: str, size: str = "standard", details: str = "
         "dropped": {phase: why.format(size=size, phase=phase) for phase in PHASES if phase not in phases},
         "pilots": {phase: config.phases[phase].pilot for phase in phases},
         "authority": {phase: to_json(config.phases[phase].authority) for phase in phases},
-        "gates": {
-            f"{phase}/{name}": config.gates[name].spec for phase in phases for name in config.phases[phase].gates
-        },
+        "gates": {f"{phase}/{name}": config.gates[name].spec for phase in phases for name in asked[phase]},
+        "without": dict.fromkeys(left_out, f"size {size} leaves it out in .pic/config.toml"),
     }
     name = f"{text.slug(title, 24)}-{os.urandom(2).hex()}"
 

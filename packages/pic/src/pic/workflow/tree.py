@@ -2,7 +2,11 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pic.errors import InputError
@@ -29,6 +33,18 @@ def located(work: Path, path: str | Path, cwd: Path | None = None) -> str:
     return (real.relative_to(root) if real.is_relative_to(root) else real).as_posix()
 
 
+@contextmanager
+def copied(work: Path) -> Iterator[Path]:
+    """A throwaway copy of what git knows of a worktree: nothing that only this machine has, and no `.git`."""
+    with tempfile.TemporaryDirectory(prefix="pic-clean-", ignore_cleanup_errors=True) as folder:
+        for name in listed(work):
+            source, target = work / name, Path(folder) / name
+            if source.is_file() or source.is_symlink():  # not a submodule, nor what git still lists and is gone
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target, follow_symlinks=False)
+        yield Path(folder)
+
+
 class Trees:
     """Hashes of parts of one worktree as it is now; every file is read once."""
 
@@ -37,24 +53,25 @@ class Trees:
         self._names: list[str] | None = None
         self._hashes: dict[str, str] = {}
 
-    def of(self, globs: tuple[str, ...]) -> str:
-        """The hash of names and contents that the globs mean."""
+    def of(self, globs: tuple[str, ...], without: tuple[str, ...] = ()) -> str:
+        """The hash of names and contents that the globs mean, without what a command itself leaves there."""
         if not globs:
             return "nothing"
         if self._names is None:
             self._names = listed(self._work)
         sha = hashlib.sha256()
-        for name in chosen(self._names, globs):
+        for name in chosen(self._names, (*globs, *(f"!{one}" for one in without))):
             sha.update(f"{self._file(name)} {name}\0".encode("utf-8", "surrogateescape"))
         return sha.hexdigest()[:32]
 
     def _file(self, name: str) -> str:
         if name not in self._hashes:
-            self._hashes[name] = _content(self._work / name)
+            self._hashes[name] = content(self._work / name)
         return self._hashes[name]
 
 
-def _content(path: Path) -> str:
+def content(path: Path) -> str:
+    """A hash of what lies at a path: a file, a link or a submodule."""
     if path.is_symlink():
         return "link:" + hashlib.sha256(os.fsencode(path.readlink())).hexdigest()
     if path.is_dir():  # a submodule: what it has checked out
