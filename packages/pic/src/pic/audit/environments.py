@@ -3,9 +3,9 @@
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 WANTED = "plan/preflight.toml (preflight init plan), engines in package.json, rust-version, go, or plan/environments.md"
 
@@ -40,10 +40,13 @@ def _node(text: str) -> str:
 
 def _rust(text: str) -> str:
     found = tomllib.loads(text)
-    with suppress(AttributeError):
-        tables = (found.get("package", {}), found.get("workspace", {}).get("package", {}))
-        return "" if any("rust-version" in table for table in tables) else "has no rust-version"
-    return "has no rust-version"
+    tables = (_table(found, "package"), _table(_table(found, "workspace"), "package"))
+    return "" if any("rust-version" in table for table in tables) else "has no rust-version"
+
+
+def _table(of: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = of.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def _go(text: str) -> str:
