@@ -13,6 +13,10 @@ def run() -> None:
         with open(__file__.replace("__init__.py", "help.txt"), encoding="utf-8") as page:  # noqa: PTH123  pathlib is slow
             sys.stdout.write(page.read())
         return
+    if sys.argv[1:2] == ["hook"] and sys.argv[2:3] not in ([], ["--help"], ["-h"]):
+        from pic.hook.entry import main as hook  # no parser: this runs at every tool call
+
+        sys.exit(hook(sys.argv[2:]))
     from pic.cli.main import main
 
     sys.exit(main())
