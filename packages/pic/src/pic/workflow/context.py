@@ -14,7 +14,7 @@ from pic.model.state import ACTIVE, Record, Workflow, to_json
 from pic.store import files
 from pic.store.log import Actor, Draft, Store
 from pic.store.place import Place
-from pic.workflow import documents
+from pic.workflow import documents, scope
 
 CONFIG = "config.toml"
 
@@ -73,6 +73,8 @@ class Context:
             if name := documents.path_of(event):
                 files.write(self.place.folder / name, documents.render(event).encode())
         self.project()
+        if any(event.kind in scope.BEGINS for event in events):
+            scope.begin(self.place, self.flow)
         lines = "".join(
             json.dumps({"time": one.time, "kind": one.kind, "workflow": one.workflow, "by": one.actor[1]}) + "\n"
             for one in events

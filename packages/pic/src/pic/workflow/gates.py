@@ -11,7 +11,7 @@ from pic.model.event import Event
 from pic.model.glob import chosen
 from pic.model.state import FAILED, PASSED, UNAVAILABLE, Workflow
 from pic.rules import gate_state
-from pic.workflow import process
+from pic.workflow import process, scope
 from pic.workflow.context import Context
 from pic.workflow.tree import Trees, copied
 
@@ -40,16 +40,24 @@ def run(context: Context, names: Iterable[str] = ()) -> list[Event]:
     flow = context.flow
     known = flow.gates_of(flow.phase)
     wanted = list(names) or known
-    events = []
+    beyond, events = _beyond(context, flow), []
     for name in wanted:
         if name not in known:
             raise NotFound.among(f"gate of phase {flow.phase}", name, known)
         gate = context.config.gates.get(name)
         if gate is None:
             raise NotFound.among("gate in .pic/config.toml", name, context.config.gates)
-        data = measured(context.place.work, gate)
+        data = {**measured(context.place.work, gate), **beyond}
         events.append(context.step("gate.ran", lambda _flow, _record, data=data: data))  # type: ignore[misc]
     return events
+
+
+def _beyond(context: Context, flow: Workflow) -> dict[str, object]:
+    """No gate passes while something is changed that the pilot may not change; that it could not be told is kept."""
+    paths, unknown = scope.trespassed(context.place, flow)
+    if paths:
+        return {"outcome": FAILED, "reason": scope.complaint(flow, paths), "beyond": paths[:50]}
+    return {"scope": unknown} if unknown else {}
 
 
 def measured(work: Path, gate: Gate) -> dict[str, object]:

@@ -4,13 +4,13 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from pic.errors import InputError, NotFound
+from pic.errors import InputError, NotFound, Refused
 from pic.model import text
-from pic.model.event import Event
+from pic.model.event import PERSON, Event
 from pic.model.state import ACTIVE, FAILED, NO_RESULT, PHASES, STALE, Record, Workflow, to_json
 from pic.rules import gate_state
 from pic.store.log import Draft
-from pic.workflow import gates
+from pic.workflow import gates, scope
 from pic.workflow.context import Context, current
 
 REASONS = {
@@ -27,7 +27,7 @@ def start(context: Context, title: str, size: str = "standard", details: str = "
     left_out = [name for phase in phases for name in config.phases[phase].gates if name not in asked[phase]]
     why = REASONS.get(size, "size {size} has no {phase} phase in .pic/config.toml")
     title = text.title(title)
-    data = {
+    data: dict[str, object] = {
         "title": title,
         "details": details,
         "size": size,
@@ -50,14 +50,18 @@ def start(context: Context, title: str, size: str = "standard", details: str = "
 
 
 def handoff(context: Context, notes: str = "") -> Event:
-    """End the phase, if its gates and conflicts let it."""
+    """End the phase, if its gates and conflicts let it and nothing was changed that was not its to change."""
 
     def make(flow: Workflow, _record: Record) -> dict[str, object]:
+        beyond, _ = scope.trespassed(context.place, flow)
+        if beyond and context.actor[0] != PERSON:
+            raise Refused(scope.complaint(flow, beyond), "or a person hands over: what overrides a rule needs one")
         trees = gates.trees_now(context, flow)
         rest = flow.phases[flow.phases.index(flow.phase) + 1 :]
         said = {name: gate_state(flow, name, trees) for name in trees}
         to = rest[0] if rest else ""
-        return {"phase": flow.phase, "to": to, "notes": notes, "trees": trees, "gates": said}
+        over: dict[str, object] = {"beyond": beyond[:50]} if beyond else {}
+        return {"phase": flow.phase, "to": to, "notes": notes, "trees": trees, "gates": said, **over}
 
     return context.step("phase.handed", make)
 
