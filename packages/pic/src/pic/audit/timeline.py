@@ -14,6 +14,8 @@ def phases_of(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
     for event in events:
         if event.kind == "workflow.started":
             phases[event.workflow] = event.data["phases"][0]
+        if event.kind == "workflow.imported":
+            phases[event.workflow] = event.data["phase"]
         yield event, phases.get(event.workflow, "")
         if event.kind in ("phase.handed", "phase.revisited"):
             phases[event.workflow] = event.data["to"] or phases.get(event.workflow, "")
@@ -37,6 +39,8 @@ def summary(event: Event) -> str:
     data = event.data
     words = {
         "workflow.started": lambda: f"{data['title']} ({data['size']})",
+        "workflow.imported": lambda: f"{data['was']}: {data['title']}, {data['status']} in {data['phase']}",
+        "authority.trusted": lambda: ", ".join(data["authority"]),
         "decision.made": lambda: f"{data['id']} {data['title']}: {data['chosen']}",
         "evidence.added": lambda: f"{data['kind']} {data['ref']}",
         "gate.ran": lambda: f"{data['name']}: {data['outcome']} {data.get('reason', '')}",

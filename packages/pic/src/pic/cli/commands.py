@@ -1,7 +1,9 @@
 """Commands that write: each turns parsed options into one call and its answer into lines."""
 
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pic.cli.answer import Answer, recorded
 from pic.errors import InputError, NeedsPerson
@@ -20,6 +22,8 @@ def init(context: Context, options: Namespace) -> Answer:
             raise NeedsPerson("removing the record needs a person", "a terminal, or --token")
         done = setup.remove(context, options.yes)
         return Answer(done, ["the record is gone"])
+    if options.source is not None:
+        return _imported(setup.take_over(context, options.source))
     done = setup.upgrade(context) if options.upgrade else setup.init(context)
     lines = [f"{'set up' if done['new'] else 'was here already:'} .pic/ ({done['kind']})", "gates:"]
     gates: dict[str, dict[str, list[str]]] = done["gates"]  # type: ignore[assignment]
@@ -29,6 +33,21 @@ def init(context: Context, options: Namespace) -> Answer:
         lines.append("no build or test command was recognised: add gates to .pic/config.toml before the first start")
     lines += [f"missing: gate {name}; see the documentation" for name in done.get("missing", [])]  # type: ignore[attr-defined]
     return Answer(done, [*lines, 'next: pic start "What is to be built"'])
+
+
+def _imported(done: dict[str, object]) -> Answer:
+    about: Mapping[str, Any] = done["about"]  # type: ignore[assignment]
+    lines = [f"{done['workflow']}: {about['title']} ({about['status']} in {about['phase']})"] if about else []
+    lines += [f"  decision {name}: {one['title']}" for name, one in about.get("decisions", {}).items()]
+    lines += [f"  conflict {name}: {one['title']}" for name, one in about.get("conflicts", {}).items()]
+    for name, log in about.get("logs", {}).items():
+        lines.append(
+            f"  {name}: {log['lines']} lines, {log['broken']} broken, {log['holding no input']} holding no input"
+        )
+    made: list[dict[str, str]] = done["decisions"]  # type: ignore[assignment]
+    lines += [f"{one['id']} {one['title']} ({one['from']})" for one in made]
+    lines += done["later"]  # type: ignore[arg-type]
+    return Answer(done, lines or ["the record holds all of it already"])
 
 
 def start(context: Context, options: Namespace) -> Answer:

@@ -63,6 +63,10 @@ def _course(commands: Commands) -> None:
     init = _add(commands, "init", "set up .pic/ in this repository", "pic init", do.init)
     init.add_argument("--upgrade", action="store_true", help="bring an older .pic/ up to date")
     init.add_argument("--remove", action="store_true", help="take .pic/ away; needs a person")
+    init.add_argument(
+        "--import", dest="source", nargs="?", const="", metavar="FOLDER",
+        help="take over the original's .pic/, and the decisions of a folder, by default docs/decisions",
+    )  # fmt: skip
     init.add_argument("--yes", action="store_true", help="with --remove: yes, the whole record")
     start = _add(commands, "start", "begin a workflow", 'pic start "Build a login system" --size standard', do.start)
     start.add_argument("title", help="what is to be built")

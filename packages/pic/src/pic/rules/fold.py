@@ -29,7 +29,7 @@ T = TypeVar("T")
 PERSON_ONLY = {
     "gate.waived", "gate.trusted", "authority.trusted", "conflict.resolved", "workflow.undone", "workflow.abandoned",
 }  # fmt: skip
-NOT_UNDONE = {"workflow.started", "workflow.undone"}
+NOT_UNDONE = {"workflow.started", "workflow.imported", "workflow.undone"}
 RECORD_KINDS = {"record.created", "record.joined", "record.mended", "person.refused", "audit.anchored"}
 
 
@@ -59,6 +59,24 @@ def _started(event: Event) -> Workflow:
         dropped=data["dropped"], pilots=data["pilots"], gates=data["gates"],
         authority=authorities(data.get("authority", {})),
     )  # fmt: skip
+
+
+def _imported(event: Event) -> Workflow:
+    """A workflow of the original pic, where it stood; from here on it obeys the rules like any other."""
+    data = event.data
+    if data["phase"] not in PHASES or data["status"] not in (ACTIVE, FINISHED):
+        raise Refused(f"an imported workflow in phase {data['phase']!r} and state {data['status']!r}")
+    flow = _started(event)
+    decisions = {
+        name: Decision(one["title"], one["said"], "imported", one["phase"]) for name, one in data["decisions"].items()
+    }
+    conflicts = {
+        name: Conflict(
+            one["title"], "A", "orchestrator", "", (one["said"] or one["title"],), "resolved" in one["status"]
+        )
+        for name, one in data["conflicts"].items()
+    }
+    return changed(flow, phase=data["phase"], status=data["status"], decisions=decisions, conflicts=conflicts)
 
 
 def _decided(flow: Workflow, event: Event) -> Workflow:
@@ -223,6 +241,7 @@ STEPS: dict[str, Callable[[Workflow, Event], Workflow]] = {
     "workflow.resumed": _resumed,
     "workflow.undone": _undone,
 }
+BEGINNINGS = {"workflow.started": _started, "workflow.imported": _imported}
 ENDED = {FINISHED: {"workflow.undone", "workflow.resumed"}, ABANDONED: {"workflow.undone"}}
 
 
@@ -230,10 +249,10 @@ def apply(workflow: Workflow | None, event: Event) -> Workflow:
     """The workflow after the event. Raises Refused when a rule forbids it; `workflow` is left as it was."""
     if event.kind in PERSON_ONLY and not event.by_person:
         raise NeedsPerson(f"{event.kind} needs a person", "a terminal, or --token from: pic person token")
-    if event.kind == "workflow.started":
+    if event.kind in BEGINNINGS:
         if workflow is not None:
             raise Refused(f"workflow {event.workflow} exists already")
-        return changed(_started(event), events=1, updated=event.time, last_kind=event.kind)
+        return changed(BEGINNINGS[event.kind](event), events=1, updated=event.time, last_kind=event.kind)
     if workflow is None:
         raise Refused("no workflow has started", 'pic start "What is to be built"')
     step = STEPS.get(event.kind)
@@ -253,7 +272,7 @@ def fold(record: Record, event: Event) -> Record:
         return changed(record, events=record.events + 1, time=event.time, attempts=record.attempts + refused)
     flow = apply(record.workflows.get(event.workflow), event)
     workflows = _with(record.workflows, event.workflow, flow)
-    current = event.workflow if event.kind in ("workflow.started", "workflow.resumed") else record.current
+    current = event.workflow if event.kind in (*BEGINNINGS, "workflow.resumed") else record.current
     return changed(record, workflows=workflows, current=current, events=record.events + 1, time=event.time)
 
 

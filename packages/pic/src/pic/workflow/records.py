@@ -15,7 +15,8 @@ from pic.workflow.templates import CODE
 from pic.workflow.tree import Trees
 
 
-def _next(record: Record, prefix: str, kind: str) -> str:
+def numbered(record: Record, prefix: str, kind: str) -> str:
+    """The next name of a kind, counted over all workflows."""
     count = sum(len(getattr(flow, kind)) for flow in record.workflows.values())
     return f"{prefix}-{count + 1:03d}"
 
@@ -30,7 +31,7 @@ def decide(
 
     def make(flow: Workflow, record: Record) -> dict[str, object]:
         return {
-            "id": _next(record, "DEC", "decisions"), "title": title, "options": list(options), "chosen": chosen,
+            "id": numbered(record, "DEC", "decisions"), "title": title, "options": list(options), "chosen": chosen,
             "because": because, "evidence": proofs, "tier": tier, "supersedes": supersedes, "context": about,
             "phase": flow.phase,
         }  # fmt: skip
@@ -52,7 +53,7 @@ def open_conflict(context: Context, title: str, kind: str, deadline: str = "", d
     who, title = decider or context.config.deciders[kind], text.title(title)
 
     def make(_flow: Workflow, record: Record) -> dict[str, object]:
-        name = _next(record, "CON", "conflicts")
+        name = numbered(record, "CON", "conflicts")
         return {"id": name, "title": title, "class": kind, "decider": who, "deadline": deadline}
 
     return context.step("conflict.opened", make)
@@ -88,7 +89,7 @@ def integrate(
     title = text.title("Integration of " + ", ".join(components))
 
     def make(_flow: Workflow, record: Record) -> dict[str, object]:
-        name = _next(record, "INT", "studies")
+        name = numbered(record, "INT", "studies")
         about = {"id": name, "title": title, "components": list(components), "plan": plan}
         passed = all(one["code"] == 0 for one in ran) and all(left.values())
         return {**about, "scenarios": ran, "passed": passed, "left": left, "sha256": hashes, "tree": tree}

@@ -3,10 +3,10 @@
 import shutil
 
 from pic.errors import InputError
-from pic.model.config import parse
+from pic.model.state import ACTIVE
 from pic.store import files
 from pic.store.place import Place
-from pic.workflow import templates
+from pic.workflow import importing, templates
 from pic.workflow.context import CONFIG, Context
 
 IGNORED = "/state.json\n/status.jsonl\n"
@@ -14,6 +14,20 @@ IGNORED = "/state.json\n/status.jsonl\n"
 
 def init(context: Context) -> dict[str, object]:
     """Set up `.pic/`. What is there already is kept; running it again changes nothing."""
+    if importing.is_original(context.place.folder):
+        raise InputError("the .pic/ here is the original's", "take it over: pic init --import")
+    kind, new = _set_up(context)
+    if not context.store.view().record.events:
+        context.record(lambda _record: [("record.created", "", {"kind": kind, "version": 1})])
+    config = context.config
+    shown = {
+        phase: {name: list(config.gates[name].run) for name in rule.gates} for phase, rule in config.phases.items()
+    }
+    return {"folder": str(context.place.folder), "kind": kind, "new": new, "gates": shown}
+
+
+def _set_up(context: Context) -> tuple[str, bool]:
+    """The files of `.pic/`: what the repository is, and whether there was no configuration."""
     place = context.place
     kind, gates = templates.detect(place.work)
     path, ignore = place.folder / CONFIG, place.folder / ".gitignore"
@@ -23,13 +37,28 @@ def init(context: Context) -> dict[str, object]:
     if not ignore.exists():
         files.write(ignore, IGNORED.encode())
     context.store.log.mkdir(exist_ok=True)
-    if not context.store.view().record.events:
-        context.record(lambda _record: [("record.created", "", {"kind": kind, "version": 1})])
-    config = parse(path.read_text("utf-8"), f".pic/{CONFIG}")
-    shown = {
-        phase: {name: list(config.gates[name].run) for name in rule.gates} for phase, rule in config.phases.items()
-    }
-    return {"folder": str(place.folder), "kind": kind, "new": new, "gates": shown}
+    return kind, new
+
+
+def take_over(context: Context, folder: str) -> dict[str, object]:
+    """Import the original's `.pic/`, where there is one, and a folder of decisions, by default the usual one."""
+    old = importing.is_original(context.place.folder)
+    flow = None
+    if old:
+        _set_up(context)
+        flow = importing.original(context)
+    done = init(context)
+    record = context.store.view().record
+    begun = record.current in record.workflows and record.workflows[record.current].status == ACTIVE
+    wanted = folder or next((one for one in importing.USUAL if (context.place.work / one).is_dir()), "")
+    if not wanted and not old:
+        raise InputError("nothing to import here", "a folder: pic init --import docs/decisions")
+    made = importing.decisions(context, wanted) if wanted and begun else []
+    later = [f"decisions in {wanted}: start a workflow, then import them"] if wanted and not begun else []
+    return {
+        **done, "workflow": flow.workflow if flow else "", "about": flow.data if flow else {}, "later": later,
+        "decisions": [{"id": one.data["id"], "title": one.data["title"], "from": one.data["imported"]} for one in made],
+    }  # fmt: skip
 
 
 def upgrade(context: Context) -> dict[str, object]:
