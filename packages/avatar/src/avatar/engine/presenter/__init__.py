@@ -2,7 +2,7 @@
 
 `painter` reads a prompt (`prompt`, `vocabulary`) and casts a `spec` with the seed (`casting`,
 `catalogue`). `lipsync` turns sound into poses (`lips`, `motion`) and draws them with the `rig`:
-still layers (`background`, `body`, `head`, `hair`, `accessories`) are cached, eyes and mouth are
+still layers (`background` with its `scenes`, `body`, `head`, `hair`, `accessories`) are cached, eyes and mouth are
 redrawn, and the `warp` turns the head.
 """
 

@@ -45,6 +45,8 @@ def draw_beard(canvas: Any, face: Face) -> None:
         shape = {"jaw": _jaw(face, 0.0), "long": _jaw(face, 26.0), "chin": _chin(face), "lip": _moustache()}[region]
         if face.flat:
             canvas.drawPath(shape, fill(colour))
+            if face.inked:
+                canvas.drawPath(shape, stroke(face.line, 2.4))
             continue
         _mass(canvas, shape, colour, rng, length={"long": 11.0, "jaw": 5.5}.get(region, 7.0))
 
@@ -55,15 +57,9 @@ def _jaw(face: Face, hang: float) -> Any:
     edge = [(x + 2 + hang * 0.10, y + hang * (max(0.0, y - 90) / 88) + (3 if y > 120 else 0)) for x, y in right]
     w = face.width
     inner = [
-        (w - 4, 4.0),
-        (w - 17, 44.0),
-        (w * 0.70, 84.0),
-        (62, 97.0),
-        (50, 104.0),
-        (45, 112.0),
-        (34, 117.0),
-        (0, 116.0),
-    ]
+        (w - 5, 2.0), (w - 15, 40.0), (w * 0.78, 72.0), (w * 0.60, 90.0), (59, 97.0), (53, 108.0), (40, 120.0),
+        (0, 121.0),
+    ]  # fmt: skip
     outer = [(w + 1, 2.0), *edge]
     return _ring(outer, inner)
 
@@ -75,12 +71,12 @@ def _ring(outer: list[tuple[float, float]], inner: list[tuple[float, float]]) ->
 
 def _chin(face: Face) -> Any:
     chin = face.chin
-    right = [(0.0, 117.0), (20, 120), (38, 122), (51, 112), (56, 122), (50, 146), (34, chin - 3), (0, chin + 8)]
+    right = [(0.0, 121.0), (22, 123), (42, 123), (55, 112), (60, 122), (52, 148), (34, chin - 3), (0, chin + 8)]
     return spline([*right, *mirrored(right)[1:-1]])
 
 
 def _moustache() -> Any:
-    right = [(0.0, 84.0), (20, 82), (40, 92), (54, 110), (53, 121), (46, 112), (28, 101), (0, 99)]
+    right = [(0.0, 85.0), (18, 81), (40, 88), (58, 106), (61, 122), (52, 113), (30, 102), (0, 100)]
     return spline([*right, *mirrored(right)[1:-1]])
 
 
@@ -91,7 +87,7 @@ def _shadow(canvas: Any, face: Face, colour: Colour) -> None:
 
 
 def _mass(canvas: Any, shape: Any, colour: Colour, rng: Generator, length: float) -> None:
-    canvas.drawPath(shape, fill(fade(shade(colour, 0.12), 0.88), 2.6))
+    canvas.drawPath(shape, fill(fade(shade(colour, 0.22), 0.86), 3.4))
     canvas.saveLayer(None, None)
     _hairs(canvas, shape, colour, rng, length)
     canvas.restore()
@@ -106,8 +102,8 @@ def _hairs(canvas: Any, shape: Any, colour: Colour, rng: Generator, length: floa
             continue
         lean = x / 130 + float(rng.normal(0, 0.25))
         reach = length * float(rng.uniform(0.6, 1.1))
-        lit = 0.14 - 0.22 * (x + 60) / 160
-        tone = float(np.clip(rng.normal(lit, 0.10), -0.4, 0.32))
+        lit = 0.12 - 0.24 * (x + 60) / 160 - 0.0016 * max(0.0, y - 120)
+        tone = float(np.clip(rng.normal(lit, 0.09), -0.4, 0.26))
         hue = tint(colour, tone) if tone > 0 else shade(colour, -tone)
         tip = (x + lean * reach * 0.5, y + reach * (1 - 0.3 * abs(lean)))
         bend = (x + lean * reach * 0.15, y + reach * 0.5)
@@ -119,13 +115,13 @@ def _hairs(canvas: Any, shape: Any, colour: Colour, rng: Generator, length: floa
 def _bristles(canvas: Any, face: Face, shape: Any, colour: Colour, rng: Generator) -> None:
     path = skia.Path()
     lip = _moustache()
-    for _ in range(1500):
-        x, y = float(rng.uniform(-120, 120)), float(rng.uniform(40, 185))
+    for _ in range(5200):
+        x, y = float(rng.uniform(-128, 128)), float(rng.uniform(20, 195))
         if shape.contains(x, y) or lip.contains(x, y):
             path.moveTo(x, y)
-            path.lineTo(x + float(rng.normal(0, 0.8)), y + 3.2 * float(rng.uniform(0.4, 1)))
+            path.lineTo(x + x / 160 + float(rng.normal(0, 0.4)), y + 1.9 * float(rng.uniform(0.4, 1)))
     with clipped(canvas, face.outline):
-        canvas.drawPath(path, stroke(colour, 0.9))
+        canvas.drawPath(path, stroke(colour, 0.75))
 
 
 def draw_earrings(canvas: Any, face: Face) -> None:

@@ -53,8 +53,13 @@ class Face:
 
     @cached_property
     def flat(self) -> bool:
-        """Drawn without soft shading."""
-        return self.spec.art_style == "flat"
+        """Drawn in even areas, without soft shading."""
+        return self.spec.art_style != "soft"
+
+    @cached_property
+    def inked(self) -> bool:
+        """Drawn with a contour round everything."""
+        return self.spec.art_style == "line"
 
     @cached_property
     def contour(self) -> list[Point]:
@@ -64,7 +69,7 @@ class Face:
         right: list[Point] = []
         for i, (x, y) in enumerate(_OVAL):
             dx, dy = moves.get(i, (0.0, 0.0))
-            jaw = {5: 3.0, 6: 10.0, 7: 15.0, 8: 14.0}.get(i, 0.0) * (self.masculine - 0.25)
+            jaw = {4: 1.0, 5: 5.0, 6: 13.0, 7: 19.0, 8: 16.0}.get(i, 0.0) * (self.masculine - 0.42)
             sag = {6: 3.0, 7: 4.0}.get(i, 0.0) * self.aged
             lower = 6 * self.masculine if i > 6 else 0.0
             right.append(((x + dx * own + jaw + sag) * self.spec.face_width, y + dy * own + lower))
@@ -111,7 +116,7 @@ class Face:
     @cached_property
     def skin_lit(self) -> Colour:
         """Skin turned to the light."""
-        return tint(self.skin, 0.22 - 0.08 * self.depth)
+        return tint(mix(self.skin, hex_colour("c98a63"), 0.22 * self.depth), 0.22 - 0.05 * self.depth)
 
     @cached_property
     def skin_shade(self) -> Colour:

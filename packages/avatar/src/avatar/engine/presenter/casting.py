@@ -126,8 +126,8 @@ class _Casting:
         asked = self._asked.get("lip_colour")
         if asked is not None:
             return _written(mix(hex_colour(_palette(catalogue.COLOURS, asked)), skin, 0.12))
-        rose = hex_colour("c04f56") if not self._dark else hex_colour("8e3a40")
-        return _written(mix(skin, rose, 0.56 if feminine else 0.30))
+        rose = hex_colour("c04f56") if not self._dark else hex_colour("b0515a")
+        return _written(mix(skin, rose, 0.56 if feminine else 0.32))
 
     def _worn(self) -> None:
         feminine = self._done["presentation"] == "feminine"

@@ -77,6 +77,7 @@ def piece(canvas: Any, figure: Figure, shape: Any, colour: Colour, thick: float)
     """Cloth that nothing clips: its cast shadow, its light, and folds at the arms."""
     if figure.face.flat:
         canvas.drawPath(shape, fill(colour))
+        _flat_folds(canvas, figure, shape, colour)
         return
     canvas.save()
     canvas.translate(2, thick * 0.6)
@@ -89,7 +90,39 @@ def piece(canvas: Any, figure: Figure, shape: Any, colour: Colour, thick: float)
         _folds(canvas, figure, colour)
 
 
+def _flat_folds(canvas: Any, figure: Figure, shape: Any, colour: Colour) -> None:
+    """The shaded sleeve and the creases as areas with edges, or as lines of ink."""
+    s, dark = figure.shoulder, shade(colour, 0.30)
+    with clipped(canvas, shape):
+        far = outline(
+            (s * 0.30, BOTTOM), (s * 0.52, 700, s * 0.70, 560, s * 0.80, 424),
+            (s * 0.92, 340, s * 0.9, 300, s * 0.7, 200), (900, 200), (900, BOTTOM),
+        )  # fmt: skip
+        canvas.drawPath(far, fill(fade(dark, 0.45)))
+        ink = fade(figure.face.line, 0.85) if figure.face.inked else dark
+        for side in (-1.0, 1.0):
+            for *points, width, _ in _CREASES[:3]:
+                fold = [(side * s * x, y) for x, y in points]
+                canvas.drawPath(taper(fold, width * (0.26 if figure.face.inked else 0.6), swell=0.22), fill(ink))
+            sleeve = [(side * s * 0.84, 424), (side * s * 0.77, 540), (side * s * 0.80, 760)]
+            canvas.drawPath(taper(sleeve, 3.2 if figure.face.inked else 8.0, swell=0.3), fill(ink))
+    if figure.face.inked:
+        canvas.drawPath(shape, stroke(figure.face.line, 2.6))
+
+
+_CREASES = (
+    # From the armpit into the chest, from the elbow, over the shoulder: points as parts of the shoulder's half-width.
+    ((0.82, 436), (0.66, 470), (0.50, 468), 12, 0.40),
+    ((0.80, 470), (0.66, 522), (0.46, 548), 15, 0.34),
+    ((0.78, 520), (0.70, 590), (0.56, 650), 17, 0.26),
+    ((0.86, 402), (0.93, 362), (0.95, 330), 9, 0.32),
+    ((0.98, 452), (1.05, 470), (1.10, 462), 10, 0.36),
+    ((1.00, 520), (1.06, 545), (1.14, 540), 11, 0.34),
+)
+
+
 def _folds(canvas: Any, figure: Figure, colour: Colour) -> None:
+    """Creases, each a furrow with a lit ridge beside it; the sleeve set off from the chest; light on the shoulders."""
     s = figure.shoulder
     dark, light = shade(colour, 0.62), tint(colour, 0.45)
     strength = 0.75 if luminance(colour) > 0.2 else 1.0
@@ -97,17 +130,16 @@ def _folds(canvas: Any, figure: Figure, colour: Colour) -> None:
         arm = outline((side * s * 0.76, BOTTOM), (side * s * 0.72, 600, side * s * 0.74, 520, side * s * 0.84, 424),
                       (side * s * 0.80, 520, side * s * 0.82, 620, side * s * 0.88, BOTTOM))  # fmt: skip
         canvas.drawPath(arm, fill(fade(dark, 0.62 * strength), 7))
-        for x0, y0, x1, y1, x2, y2 in (
-            (0.80, 440, 0.62, 470, 0.50, 466),
-            (0.78, 480, 0.60, 530, 0.46, 540),
-            (0.86, 400, 0.93, 360, 0.95, 330),
-        ):
-            fold = [(side * s * x0, y0), (side * s * x1, y1), (side * s * x2, y2)]
-            canvas.drawPath(taper(fold, 9, swell=0.25), fill(fade(dark, 0.34 * strength), 4.5))
+        for *points, width, depth in _CREASES:
+            fold = [(side * s * x, y) for x, y in points]
+            canvas.drawPath(taper(fold, width, swell=0.22), fill(fade(dark, depth * strength), 3.6))
+            ridge = [(x - 5, y - width * 0.62) for x, y in fold]
+            canvas.drawPath(taper(ridge, width * 0.6, swell=0.3), fill(fade(light, 0.26 if side < 0 else 0.14), 3.0))
         edge = [(side * s * 1.02, 480), (side * s * 1.0, 350), (side * s * 0.80, 286), (side * s * 0.40, 258)]
-        canvas.drawPath(taper(edge, 15), fill(fade(light, (0.42 if side < 0 else 0.16)), 6))
+        canvas.drawPath(taper(edge, 15), fill(fade(light, (0.46 if side < 0 else 0.18)), 6))
     glow(canvas, (s * 0.75, 460), (s * 0.5, 200), fade(dark, 0.32))
-    glow(canvas, (-s * 0.50, 330), (s * 0.46, 90), fade(light, 0.22))
+    glow(canvas, (-s * 0.50, 330), (s * 0.46, 90), fade(light, 0.26))
+    glow(canvas, (10, 300), (figure.neck * 2.1, 80), fade(dark, 0.30))
 
 
 def covering(*neckline: tuple[float, ...], start: Point) -> Any:
@@ -162,7 +194,8 @@ def panel(canvas: Any, figure: Figure, shape: Any, colour: Colour) -> None:
     """A collar, lapel or hood half lying on the garment."""
     if figure.face.flat:
         canvas.drawPath(shape, fill(colour))
-        canvas.drawPath(shape, stroke(fade(shade(colour, 0.4), 0.6), 2))
+        edge = figure.face.line if figure.face.inked else fade(shade(colour, 0.4), 0.6)
+        canvas.drawPath(shape, stroke(edge, 2.4 if figure.face.inked else 2))
         return
     canvas.save()
     canvas.translate(3, 5)
@@ -178,8 +211,8 @@ def collar(canvas: Any, figure: Figure, colour: Colour, drop: float) -> None:
     for side in (-1.0, 1.0):
         leaf = sided(
             side,
-            ((n - 3), 200), ((n + 12), 206, (n + 22), 222, (n + 30), 240),
-            ((n + 16), 276, (n - 6), drop, (n - 22), drop + 6), (26, 292, 12, 286, 4, 284),
+            ((n - 3), 200), ((n + 8), 204, (n + 13), 220, (n + 20), 240),
+            ((n + 14), 276, (n - 6), drop, (n - 22), drop + 6), (26, 292, 12, 286, 4, 284),
             (20, 266, (n - 16), 236, (n - 3), 200),
         )  # fmt: skip
         panel(canvas, figure, leaf, colour)

@@ -16,20 +16,21 @@ from avatar.engine.presenter.pen import (
     Points,
     fade,
     fill,
+    inked,
     linear,
     luminance,
     mix,
     packed,
+    polygon,
     radial,
     ribbon,
     sampled,
     shade,
     taper,
-    tint,
 )  # fmt: skip
 
 Generator = np.random.Generator
-_STEPS = 40
+_STEPS = 56
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Sheet:
     shine_width: float = 0.10
     stray: float = 0.6
     soft_roots: bool = False  # hair that grows out of visible skin
+    inner: float = 0.0  # how much darker the strands of the first edge are, which lie deepest
+    loose: int = 0  # single hairs that stand off the last edge
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,12 @@ def _tones(count: int, rng: Generator) -> Array:
 
 
 def _toned(colour: Colour, tone: float) -> Colour:
-    return tint(colour, min(0.6, tone * 0.9)) if tone > 0 else shade(colour, min(0.85, -tone * 1.5))
+    """Lit hair gains its own colour, not white: black hair stays black where it shines."""
+    if tone <= 0:
+        return shade(colour, min(0.85, -tone * 1.5))
+    red, green, blue, alpha = colour
+    lit = (min(1.0, red * 1.45 + 0.17), min(1.0, green * 1.45 + 0.13), min(1.0, blue * 1.45 + 0.10), alpha)
+    return mix(colour, lit, min(1.0, tone * 1.9))
 
 
 def _draw_sheet(canvas: Any, sheet: Sheet, colour: Colour, rng: Generator, flat: bool) -> None:
@@ -115,6 +123,7 @@ def _draw_sheet(canvas: Any, sheet: Sheet, colour: Colour, rng: Generator, flat:
     widths = np.maximum(_spacing(curves) * 2.3, 1.8)
     tones = _tones(sheet.strands, rng) * (0.35 if flat else 1.0) + sheet.tone
     u = np.arange(sheet.strands)
+    tones -= sheet.inner * np.clip(1 - u / (0.22 * sheet.strands), 0, 1)
     lock = np.abs(np.sin(u * 0.42 + rng.random() * 3)) * 0.6 + rng.random(sheet.strands) * 0.4
     t = np.linspace(0, 1, _STEPS)
     roots = np.clip(0.08 + t / 0.14, 0, 1) if sheet.soft_roots else np.clip(0.35 + t / 0.05, 0, 1)
@@ -123,10 +132,42 @@ def _draw_sheet(canvas: Any, sheet: Sheet, colour: Colour, rng: Generator, flat:
         curve = sampled(curves[i], _STEPS) if sheet.ragged == 0 else _shortened(curves[i], end)
         pointed = np.clip((1.0 - t) / 0.16, 0.04, 1) ** 0.7 * roots
         canvas.drawPath(ribbon(curve, widths[i] * pointed), fill(_toned(colour, float(tones[i]))))
-    if not flat:
+    if flat:
+        _flat_shine(canvas, sheet, curves, colour)
+    else:
         _fine_strands(canvas, curves, colour, rng)
         if sheet.shine is not None:
             _shine(canvas, sheet, curves, colour, rng)
+        for _ in range(sheet.loose):
+            _loose_hair(canvas, curves, colour, rng)
+
+
+def _flat_shine(canvas: Any, sheet: Sheet, curves: Array, colour: Colour) -> None:
+    """One clear-edged band of light over the lit half, as wide as it is in the soft style."""
+    if sheet.shine is None:
+        return
+    t = np.sin(np.linspace(0, np.pi, len(curves)))
+    first, last = sheet.shine - sheet.shine_width * 0.6 * t, sheet.shine + sheet.shine_width * 0.6 * t
+    k = np.arange(len(curves))
+    upper = curves[k, (np.clip(first, 0, 0.97) * (_STEPS - 1)).astype(int)]
+    lower = curves[k, (np.clip(last, 0, 0.97) * (_STEPS - 1)).astype(int)]
+    lit = upper[:, 0] < 70
+    if lit.sum() > 8:
+        knots = np.linspace(0, lit.sum() - 1, 6).astype(int)  # few, so that no single strand bends the edge
+        band = polygon(np.vstack([sampled(upper[lit][knots], 40), sampled(lower[lit][knots], 40)[::-1]]))
+        canvas.drawPath(band, fill(fade(_toned(colour, 0.32), 0.75)))
+
+
+def _loose_hair(canvas: Any, curves: Array, colour: Colour, rng: Generator) -> None:
+    """One hair beside the outermost strands, going its own way."""
+    curve = _shortened(curves[-1 - int(rng.integers(0, 6))], float(rng.uniform(0.6, 1.0)))
+    t = np.linspace(0, 1, len(curve))
+    off = rng.uniform(1.0, 5.5) * np.sin(np.pi * t) + rng.normal(0, 1.6) * np.sin(2 * np.pi * t * rng.uniform(0.6, 1.4))
+    along = np.gradient(curve, axis=0)
+    normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(np.hypot(*along.T), 1e-6)[:, None]
+    out = np.sign(np.mean(normal[:, 0] * curve[:, 0] + normal[:, 1] * (curve[:, 1] + 20)))
+    path = ribbon(curve + normal * (off * out)[:, None], 1.1 * np.sin(np.pi * np.clip(t, 0.02, 0.98)))
+    canvas.drawPath(path, fill(fade(_toned(colour, float(rng.uniform(-0.15, 0.2))), float(rng.uniform(0.4, 0.75)))))
 
 
 def _shortened(curve: Array, end: float) -> Array:
@@ -152,8 +193,8 @@ def _fine_strands(canvas: Any, curves: Array, colour: Colour, rng: Generator) ->
 def _shine(canvas: Any, sheet: Sheet, curves: Array, colour: Colour, rng: Generator) -> None:
     """A band of light across the sheet, made of short bright strands."""
     assert sheet.shine is not None
-    bright = mix(tint(colour, 0.46), (1.0, 0.88, 0.70, 1.0), 0.22)
-    strength = 0.34 if luminance(colour) < 0.5 else 0.42
+    bright = mix(_toned(colour, 0.5), (1.0, 0.90, 0.76, 1.0), 0.24)
+    strength = 0.40
     for i in range(0, len(curves), 1):
         middle = sheet.shine + rng.normal(0, 0.022)
         reach = sheet.shine_width * rng.uniform(0.5, 1.25)
@@ -229,6 +270,13 @@ def draw_parts(canvas: Any, parts: Sequence[Part], face: Face, stream: int) -> N
     """The parts in order, then light and shadow over all of them."""
     if not parts:
         return
+    if face.inked:
+        inked(canvas, face.line, 2.2, lambda layer: _draw_parts(layer, parts, face, stream))
+    else:
+        _draw_parts(canvas, parts, face, stream)
+
+
+def _draw_parts(canvas: Any, parts: Sequence[Part], face: Face, stream: int) -> None:
     rng = np.random.default_rng([face.spec.texture_seed, 11, stream])
     canvas.saveLayer(None, None)
     if face.spec.parting == "right":
@@ -246,10 +294,11 @@ def draw_parts(canvas: Any, parts: Sequence[Part], face: Face, stream: int) -> N
 
 
 def _light(canvas: Any, face: Face) -> None:
-    lit = radial((-70, -170), 210, [(1.0, 0.93, 0.82, 0.20), (1.0, 0.93, 0.82, 0.0)])
+    sheen = 0.07 + 0.16 * luminance(face.hair)
+    lit = radial((-70, -170), 210, [(1.0, 0.93, 0.82, sheen), (1.0, 0.93, 0.82, 0.0)])
     deep = shade(face.hair, 0.8)
-    dark = linear((-60, -120), (190, 150), [fade(deep, 0.0), fade(deep, 0.0), fade(deep, 0.42)], [0, 0.42, 1])
-    below = linear((0, 60), (0, 300), [fade(deep, 0.0), fade(deep, 0.30)])
+    dark = linear((-60, -120), (190, 150), [fade(deep, 0.0), fade(deep, 0.0), fade(deep, 0.46)], [0, 0.42, 1])
+    below = linear((0, 60), (0, 300), [fade(deep, 0.0), fade(deep, 0.34)])
     for paint in (lit, dark, below):
         paint.setBlendMode(skia.BlendMode.kSrcATop)
         canvas.drawPaint(paint)

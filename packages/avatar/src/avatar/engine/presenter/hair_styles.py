@@ -29,7 +29,7 @@ def _waved(guides: list[list[Point]], amount: float) -> list[list[Point]]:
 
 
 def _dense(guide: Points) -> list[Point]:
-    return [(float(x), float(y)) for x, y in sampled(guide, 22)]
+    return [(float(x), float(y)) for x, y in sampled(guide, 44)]
 
 
 # The sweep from the parting over the forehead (viewer's right) and the shorter one (left),
@@ -61,9 +61,9 @@ _SHOULDER_ENDS: list[list[Point]] = [
     [(170, 54), (178, 108), (184, 160), (186, 204)],
 ]
 _BOB_ENDS: list[list[Point]] = [
-    [(124, 34), (123, 70), (117, 104), (106, 128)],
-    [(150, 36), (154, 76), (149, 116), (132, 146)],
-    [(170, 38), (176, 80), (172, 122), (156, 154)],
+    [(124, 34), (122, 72), (113, 106), (98, 128)],
+    [(149, 36), (151, 80), (141, 120), (116, 146)],
+    [(169, 38), (172, 84), (161, 130), (130, 156)],
 ]
 
 
@@ -83,8 +83,8 @@ def _back(depth: float, width: float, top: float = -197) -> Sheet:
 
 
 def _curtain(ends: list[list[Point]], depth: float, wave: float, ragged: float) -> Hairdo:
-    right = Sheet(_waved(_hang(_RIGHT_TOP, ends, 1.0), wave), 96, shine=0.27, ragged=ragged)
-    left = Sheet(_waved(_hang(_LEFT_TOP, ends, -1.0), wave), 80, shine=0.24, ragged=ragged)
+    right = Sheet(_waved(_hang(_RIGHT_TOP, ends, 1.0), wave), 110, shine=0.27, ragged=ragged, inner=0.20, loose=9)
+    left = Sheet(_waved(_hang(_LEFT_TOP, ends, -1.0), wave), 94, shine=0.24, ragged=ragged, inner=0.20, loose=9)
     return Hairdo(back=(_back(depth, 158),), front=(left, right), covers_ears=True)
 
 
@@ -144,42 +144,49 @@ _PULLED: list[list[Point]] = [
 ]
 
 
-def _ball(centre: Point, radius: float) -> tuple[Part, ...]:
+def _arches(centre: Point, radii: Sequence[float], start: float, end: float, squash: float) -> list[list[Point]]:
+    """Concentric arcs between two angles (radians, 0 to the right, clockwise)."""
     x, y = centre
-    guides: list[list[Point]] = []
-    for u in np.linspace(-1, 1, 7):
-        bulge = math.sqrt(max(0.0, 1 - u * u))
-        guides.append([
-            (x - radius * (0.2 + 0.78 * bulge), y + u * radius * 0.98),
-            (x - radius * 0.35 * bulge, y + u * radius * 0.9 - 6 * bulge),
-            (x + radius * 0.40 * bulge, y + u * radius * 0.9 - 6 * bulge),
-            (x + radius * (0.2 + 0.78 * bulge), y + u * radius * 0.98 + 2),
-        ])  # fmt: skip
-    return (Sheet(guides, 44, shine=0.36, ragged=0.0, shine_width=0.16),)
+    return [
+        [(x + r * math.cos(a), y + squash * r * math.sin(a)) for a in np.linspace(start, end, 9)] for r in radii
+    ]  # fmt: skip
+
+
+def _wound(centre: Point, radius: float) -> tuple[Part, ...]:
+    """A bun: strands wound about its middle, the upper turn lying over the lower one."""
+    x, y = centre
+    radii = [radius * k for k in (0.02, 0.36, 0.70, 1.0)]
+    lower = _arches((x + 2, y + 3), radii, -0.35, math.pi + 0.6, 0.88)
+    upper = _arches((x, y), radii, math.pi - 0.55, 2 * math.pi + 0.75, 0.88)
+    return (
+        Sheet(lower, 40, tone=-0.16, shine=None, ragged=0.0),
+        Sheet(upper, 54, shine=0.40, ragged=0.0, shine_width=0.16, loose=5),
+    )
 
 
 def bun() -> Hairdo:
     """Pulled up into a bun on the crown."""
-    top = Sheet(_PULLED, 150, shine=0.42, ragged=0.0, shine_width=0.14, soft_roots=True)
-    return Hairdo(back=_ball((2, -212), 46), front=(top, *_wisps()))
+    top = Sheet(_PULLED, 170, shine=0.42, ragged=0.0, shine_width=0.14, soft_roots=True)
+    return Hairdo(back=_wound((2, -206), 52), front=(top, *_wisps()))
 
 
 def _wisps() -> tuple[Part, ...]:
     """Loose strands before the ears."""
-    right = [[(121, -30), (126, 10), (123, 44), (127, 70)], [(126, -36), (132, 8), (129, 42), (131, 62)]]
-    return (Sheet(_flip(right), 5, shine=None, ragged=0.2), Sheet(right, 5, shine=None, ragged=0.2))
+    right = [[(120, -40), (125, -2), (119, 30), (124, 66)], [(123, -44), (129, -4), (123, 28), (127, 54)]]
+    return tuple(Sheet(g, 5, shine=None, ragged=0.45, stray=1.4) for g in (_flip(right), right))
 
 
 def ponytail() -> Hairdo:
-    """Pulled back, the tail over one shoulder."""
-    top = Sheet(_PULLED, 150, shine=0.42, ragged=0.0, shine_width=0.14, soft_roots=True)
-    # It starts hidden behind the crown.
+    """Pulled back, the tail behind one shoulder."""
+    top = Sheet(_PULLED, 170, shine=0.42, ragged=0.0, shine_width=0.14, soft_roots=True)
+    # It starts behind the crown, swings out from the head and lies against the neck.
     tail = [
-        [(10, -140), (104, -156), (150, -75), (146, 20), (138, 110), (146, 190)],
-        [(12, -150), (128, -164), (176, -66), (170, 30), (160, 120), (160, 204)],
-        [(14, -160), (148, -176), (202, -63), (198, 36), (184, 130), (168, 208)],
+        [(30, -120), (84, -110), (112, -52), (110, 30), (108, 120), (122, 214)],
+        [(34, -140), (112, -140), (146, -62), (144, 32), (138, 126), (134, 232)],
+        [(38, -160), (134, -168), (176, -72), (178, 28), (166, 130), (144, 226)],
     ]
-    return Hairdo(back=(Sheet(tail, 70, tone=-0.10, shine=0.45, ragged=0.08),), front=(top, *_wisps()))
+    back = Sheet(tail, 84, tone=-0.08, shine=0.40, ragged=0.10, inner=0.22, loose=10)
+    return Hairdo(back=(back,), front=(top, *_wisps()))
 
 
 _SIDE_RIGHT: list[list[Point]] = [
@@ -228,30 +235,44 @@ def quiff() -> Hairdo:
 def crop() -> Hairdo:
     """Short all over, brushed forward a little."""
     top = [
-        [(-124, -118), (-126, -100), (-120, -84), (-112, -70)],
-        [(-98, -166), (-108, -138), (-104, -112), (-92, -96)],
-        [(-34, -192), (-40, -160), (-40, -132), (-32, -112)],
-        [(34, -192), (30, -160), (28, -132), (40, -112)],
-        [(98, -166), (104, -138), (100, -112), (92, -96)],
-        [(126, -118), (125, -100), (117, -84), (110, -70)],
+        [(-122, -112), (-125, -98), (-121, -84), (-114, -72)],
+        [(-94, -164), (-104, -140), (-102, -120), (-92, -102)],
+        [(-34, -189), (-38, -164), (-38, -142), (-31, -118)],
+        [(34, -189), (31, -164), (30, -142), (40, -118)],
+        [(94, -164), (100, -140), (98, -120), (92, -102)],
+        [(122, -112), (123, -98), (118, -84), (112, -72)],
     ]
-    base = Sheet(top, 120, tone=-0.12, shine=None, ragged=0.12, stray=1.6)
-    return Hairdo(front=(*_sides(40), base, _shingles()))
+    base = Sheet(top, 130, tone=-0.14, shine=None, ragged=0.10, stray=1.4)
+    return Hairdo(front=(base, *_sides(44, -0.06), _shingles()))
 
 
 def _shingles() -> Tufts:
     """Tufts over the crown, combed forward and to one side, lying closer towards the outline."""
     roots: list[Point] = []
     fall: list[Point] = []
-    for x, y in _scatter(lambda x, y: math.hypot(x / 126, (y + 112) / 84) < 1 and y < -130 + 0.0022 * x * x, 11, 7):
+    for x, y in _scatter(lambda x, y: math.hypot(x / 122, (y + 116) / 76) < 1 and y < -138 + 0.0024 * x * x, 9, 7):
         roots.append((x, y))
-        fall.append((9 - 0.05 * (x - 30), 36 + 0.12 * (y + 130)))
-    return Tufts(roots, fall)
+        fall.append((8 - 0.06 * (x - 30), 27 + 0.10 * (y + 130)))
+    return Tufts(roots, fall, width=8.5)
+
+
+# Strands from the hairline back over the crown, each to its own place on the outline.
+_COMBED: list[list[Point]] = [
+    [(-124, 6), (-132, -40), (-133, -92), (-118, -134), (-92, -162)],
+    [(-115, -54), (-121, -92), (-116, -128), (-97, -156), (-70, -178)],
+    [(-88, -96), (-92, -132), (-84, -160), (-68, -180), (-46, -191)],
+    [(-42, -124), (-44, -154), (-40, -176), (-32, -189), (-22, -197)],
+    [(0, -131), (0, -157), (0, -178), (0, -190), (0, -199)],
+    [(42, -124), (44, -154), (40, -176), (32, -189), (22, -197)],
+    [(88, -96), (92, -132), (84, -160), (68, -180), (46, -191)],
+    [(115, -54), (121, -92), (116, -128), (97, -156), (70, -178)],
+    [(124, 6), (132, -40), (133, -92), (118, -134), (92, -162)],
+]
 
 
 def slick_back() -> Hairdo:
     """Combed straight back."""
-    return Hairdo(front=(*_sides(), Sheet(_PULLED, 150, shine=0.46, ragged=0.0, shine_width=0.16, soft_roots=True)))
+    return Hairdo(front=(*_sides(), Sheet(_COMBED, 170, shine=0.40, ragged=0.0, shine_width=0.16, soft_roots=True)))
 
 
 def pixie() -> Hairdo:
@@ -312,13 +333,14 @@ def curly() -> Hairdo:
     """Loose curls, ear-long."""
 
     def cap(x: float, y: float) -> bool:
-        return math.hypot(x / 160, (y + 82) / 122) < 1 and y < 30
+        return math.hypot(x / 152, (y + 88) / 116) < 1 and y < 16
 
     def front(x: float, y: float) -> bool:
-        edge = -114 + 24 * (x / 90) ** 2 + 9 * math.sin(x * 0.11)
-        return math.hypot(x / 157, (y + 85) / 120) < 1 and (y < edge if abs(x) < 119 else y < 14)
+        edge = -112 + 26 * (x / 90) ** 2 + 9 * math.sin(x * 0.11)
+        beside = y < 2 - 0.9 * abs(abs(x) - 132)
+        return math.hypot(x / 150, (y + 90) / 115) < 1 and (y < edge if abs(x) < 117 else beside)
 
-    return Hairdo(back=(Curls(_scatter(cap, 19, 3), 14, -0.10),), front=(Curls(_scatter(front, 16, 4), 14),))
+    return Hairdo(back=(Curls(_scatter(cap, 17, 3), 12.5, -0.12),), front=(Curls(_scatter(front, 13.5, 4), 12),))
 
 
 def buzz() -> Hairdo:

@@ -42,7 +42,7 @@ def _ear(canvas: Any, face: Face, side: float) -> None:
             canvas.drawPath(shape, stroke(fade(face.skin_lit, 0.5 if side < 0 else 0.2), 3, 1.2))
     inner = [(edge + side * 3, -12), (edge + side * 15, -12), (edge + side * 15, 8), (edge + side * 8, 26)]
     canvas.drawPath(taper(inner, 3.6, tips=(0.2, 0.2)), fill(fade(face.skin_deep, 0.55)))
-    if face.spec.art_style == "line":
+    if face.inked:
         canvas.drawPath(shape, stroke(face.line, 3))
     if face.spec.hearing_aid == ("left" if side < 0 else "right"):
         _hearing_aid(canvas, face, side)
@@ -65,15 +65,24 @@ def draw_skin(canvas: Any, face: Face) -> None:
     if face.flat:
         canvas.drawPath(skin, fill(face.skin))
         with clipped(canvas, skin):
-            canvas.drawPath(_side_plane(face), fill(fade(face.skin_shade, 0.55)))
+            _flat_planes(canvas, face)
     else:
         stops = [0.0, 0.38, 0.68, 1.0]
         colours = [face.skin_lit, face.skin, face.skin, mix(face.skin, face.skin_shade, 0.8)]
         canvas.drawPath(skin, linear((-120, -120), (130, 110), colours, stops))
         with clipped(canvas, skin):
             _modelling(canvas, face)
-    if face.spec.art_style == "line":
+    if face.inked:
         canvas.drawPath(skin, stroke(face.line, 3.4))
+
+
+def _flat_planes(canvas: Any, face: Face) -> None:
+    """The same light in areas with edges: side of the head, cheeks, forehead."""
+    canvas.drawPath(_side_plane(face), fill(fade(face.skin_shade, 0.50)))
+    for side in (-1.0, 1.0):
+        cheek = ellipse((side * face.width * 0.62, 54), 29, 18)
+        canvas.drawPath(cheek, fill(fade(face.blush, 0.20 - 0.10 * face.masculine)))
+    canvas.drawPath(ellipse((-46, -84), 46, 24), fill(fade(face.skin_lit, 0.42 - 0.22 * face.depth)))
 
 
 def _side_plane(face: Face) -> Any:
@@ -85,23 +94,43 @@ def _side_plane(face: Face) -> Any:
 
 
 def _modelling(canvas: Any, face: Face) -> None:
-    """Soft planes of the head: side, jaw, sockets, cheeks, forehead, chin."""
+    """Soft planes of the head: side, jaw, sockets, cheeks, forehead, chin; light that the shoulder throws back."""
     dark, lit, w = face.skin_shade, face.skin_lit, face.width
-    canvas.drawPath(_side_plane(face), fill(fade(dark, 0.62), 17))
-    canvas.drawPath(face.outline, stroke(fade(dark, 0.50), 26, 13))
-    glow(canvas, (6, face.chin + 6), (86, 34), fade(dark, 0.75))
+    glow(canvas, (0, 62), (w * 1.05, 62), fade(face.blush, 0.13 - 0.05 * face.masculine))
+    canvas.drawPath(_side_plane(face), fill(fade(dark, 0.62), 15))
+    canvas.drawPath(face.outline, stroke(fade(dark, 0.46), 22, 11))
+    glow(canvas, (8, face.chin + 8), (92, 36), fade(dark, 0.85))
     for side in (-1.0, 1.0):
-        glow(canvas, (side * (face.eye_x - 12), EYE_Y - 20), (44, 30), fade(dark, 0.50))
-        glow(canvas, (side * (face.eye_x + 4), EYE_Y + 2), (46, 32), fade(dark, 0.30))
-        glow(canvas, (side * w * 0.64, 58), (48, 36), fade(face.blush, 0.30 - 0.16 * face.masculine))
+        glow(canvas, (side * (face.eye_x - 13), EYE_Y - 18), (40, 28), fade(dark, 0.62))
+        glow(canvas, (side * (face.eye_x + 4), EYE_Y + 4), (48, 34), fade(dark, 0.34))
         glow(canvas, (side * w * 0.93, 96), (40, 66), fade(dark, 0.30))
-    glow(canvas, (-38, -92), (80, 50), fade(lit, 0.75))
-    glow(canvas, (-w * 0.60, 40), (36, 22), fade(lit, 0.80))
-    glow(canvas, (w * 0.56, 42), (30, 18), fade(lit, 0.38))
-    glow(canvas, (-6, face.chin - 22), (28, 17), fade(lit, 0.55))
-    glow(canvas, (0, face.chin - 41), (34, 9), fade(dark, 0.55))
+    _cheeks(canvas, face)
+    glow(canvas, (-34, -88), (86, 52), fade(lit, 0.85))
+    glow(canvas, (-w * 0.58, 36), (40, 20), fade(lit, 0.85))
+    glow(canvas, (w * 0.54, 38), (32, 16), fade(lit, 0.50))
+    glow(canvas, (-5, face.chin - 24), (26, 16), fade(lit, 0.62))
+    glow(canvas, (0, face.chin - 43), (34, 10), fade(dark, 0.62))
+    _thrown_back(canvas, face)
     if face.masculine > 0:
         _strong_planes(canvas, face)
+
+
+def _cheeks(canvas: Any, face: Face) -> None:
+    """Blood below the cheekbones, drawn out towards the ears."""
+    w = face.width
+    for side in (-1.0, 1.0):
+        canvas.save()
+        canvas.translate(side * w * 0.63, 50)
+        canvas.rotate(-side * 22)
+        glow(canvas, (0, 0), (54, 27), fade(face.blush, 0.25 - 0.12 * face.masculine))
+        canvas.restore()
+
+
+def _thrown_back(canvas: Any, face: Face) -> None:
+    """Light from the shoulder on the edge of the shaded cheek and jaw, which rounds them."""
+    right = [(x - 5, y - 3) for x, y in face.contour[5:9]]
+    colour = fade(mix(face.skin_lit, hex_colour("f6d9cf"), 0.25), 0.34)
+    canvas.drawPath(taper(right, 9), fill(colour, 4.0))
 
 
 def _strong_planes(canvas: Any, face: Face) -> None:
@@ -109,55 +138,75 @@ def _strong_planes(canvas: Any, face: Face) -> None:
     m, dark, w = face.masculine, face.skin_shade, face.width
     for side in (-1.0, 1.0):
         far = 1.0 if side > 0 else 0.72
-        hollow = [(side * (w - 8), 40), (side * w * 0.70, 74), (side * w * 0.47, 104)]
-        canvas.drawPath(taper(hollow, 34, swell=0.35), fill(fade(dark, 0.34 * m * far), 9))
+        hollow = [(side * (w - 8), 40), (side * w * 0.70, 76), (side * w * 0.50, 108)]
+        canvas.drawPath(taper(hollow, 38, swell=0.35), fill(fade(dark, 0.40 * m * far), 10))
         glow(canvas, (side * (w - 6), -62), (34, 54), fade(dark, 0.40 * m * far))
-        ridge = [(side * 15, -30), (side * face.eye_x, -40), (side * (face.eye_x + 34), -28)]
-        canvas.drawPath(taper(ridge, 12), fill(fade(dark, 0.36 * m), 4))
-        canvas.drawPath(taper([(side * 9, -30), (side * 13, -8), (side * 10, 14)], 11), fill(fade(dark, 0.36 * m), 4))
-    glow(canvas, (0, face.chin - 12), (10, 12), fade(dark, 0.30 * m))
+        ridge = [(side * 15, -28), (side * face.eye_x, -37), (side * (face.eye_x + 34), -26)]
+        canvas.drawPath(taper(ridge, 13), fill(fade(dark, 0.44 * m), 4))
+        canvas.drawPath(taper([(side * 9, -30), (side * 13, -8), (side * 10, 14)], 11), fill(fade(dark, 0.40 * m), 4))
+    glow(canvas, (0, face.chin - 12), (9, 11), fade(dark, 0.34 * m))
 
 
 def draw_nose(canvas: Any, face: Face) -> None:
     """A nose made of light and shadow; only the nostrils are drawn."""
-    n = face.nose
-    dark, deep = face.skin_shade, face.skin_deep
     if face.flat:
         _flat_nose(canvas, face)
         return
-    bridge = outline((9 * n, -14), (6, 14, 14 * n, 40, 22 * n, 54), (18 * n, 66, 8, 62, 4, 62), (8, 40, 3, 10, 4, -10))
-    canvas.drawPath(bridge, fill(fade(dark, 0.55), 4.0))
-    side = outline((-15 * n, -18), (-10, 0, -11, 20, -14 * n, 44), (-10, 30, -7, 4, -9, -16))
-    canvas.drawPath(side, fill(fade(dark, 0.34), 4.0))
-    glow(canvas, (1, NOSE_Y - 10), (27 * n, 20), fade(mix(face.blush, dark, 0.3), 0.26))
+    n, dark, deep = face.nose, face.skin_shade, face.skin_deep
+    bridge = outline((8 * n, -20), (7, 10, 13 * n, 38, 21 * n, 52), (20 * n, 66, 9, 62, 6, 60), (9, 38, 4, 8, 3, -18))
+    canvas.drawPath(bridge, fill(fade(dark, 0.66), 3.6))
+    side = outline((-14 * n, -22), (-9, -2, -10, 20, -14 * n, 46), (-10, 30, -7, 4, -8, -20))
+    canvas.drawPath(side, fill(fade(dark, 0.42), 3.6))
+    glow(canvas, (1, NOSE_Y - 10), (29 * n, 22), fade(mix(face.blush, dark, 0.3), 0.30))
     under = outline(
-        (-23 * n, 60),
-        (-15 * n, 69, -8, 68, 0, 72),
-        (8, 68, 15 * n, 69, 23 * n, 60),
-        (17 * n, 80, -13 * n, 78, -23 * n, 60),
+        (-22 * n, 61),
+        (-15 * n, 68, -8, 67, 0, 71),
+        (8, 67, 15 * n, 68, 23 * n, 60),
+        (19 * n, 84, -8 * n, 81, -22 * n, 61),
     )
-    canvas.drawPath(under, fill(fade(deep, 0.42), 3.2))
+    canvas.drawPath(under, fill(fade(deep, 0.44), 3.0))
     for s in (-1.0, 1.0):
-        wing = [(s * 21 * n, 50), (s * 26 * n, 58), (s * 21 * n, 66)]
-        canvas.drawPath(taper(wing, 4.5), fill(fade(deep, 0.30 if s < 0 else 0.42), 1.8))
+        _wing(canvas, face, s)
         _nostril(canvas, face, s)
-    canvas.drawPath(taper([(-2.5, -16), (-3.5, 12), (-3, 40)], 7), fill(fade(face.skin_lit, 0.60), 2.6))
-    glow(canvas, (-4, 50), (11, 11), fade(tint(face.skin_lit, 0.45), 0.85))
-    glow(canvas, (-17 * n, 55), (7, 6), fade(face.skin_lit, 0.35))
+    _nose_light(canvas, face)
+
+
+def _wing(canvas: Any, face: Face, s: float) -> None:
+    """One side of the nose's base: a round form, set off from the cheek by shadow and not by a line."""
+    n, deep = face.nose, face.skin_deep
+    ball = ellipse((s * 17 * n, 59), 8 * n, 8.5)
+    canvas.drawPath(ball, fill(fade(face.skin_lit if s < 0 else face.skin_shade, 0.42), 3.0))
+    behind = [(s * 22 * n, 48), (s * 27.5 * n, 57), (s * 23 * n, 67)]
+    canvas.drawPath(taper(behind, 7), fill(fade(deep, 0.30 if s < 0 else 0.44), 2.6))
+    crease = [(s * 24.5 * n, 54), (s * 26 * n, 60), (s * 22.5 * n, 67)]
+    canvas.drawPath(taper(crease, 2.4), fill(fade(deep, 0.42), 0.9))
+
+
+def _nose_light(canvas: Any, face: Face) -> None:
+    """Down the bridge and broad on the tip; oilier skin, which is deeper or older, shines a little more."""
+    canvas.drawPath(taper([(-2.5, -22), (-3.5, 12), (-3, 44)], 8), fill(fade(face.skin_lit, 0.70), 2.8))
+    canvas.save()
+    canvas.translate(-3, 50)
+    glow(canvas, (0, 0), (14 * face.nose, 13), fade(face.skin_lit, 0.95), core=0.2)
+    glow(canvas, (-1.5, -1.5), (7.5, 6), fade(tint(face.skin_lit, 0.55 - 0.20 * face.depth), 0.75))
+    canvas.restore()
 
 
 def _nostril(canvas: Any, face: Face, s: float) -> None:
     n = face.nose
-    curve = [(s * 4.5 * n, 69), (s * 10 * n, 65.5), (s * 16.5 * n, 67.5)]
-    canvas.drawPath(taper(curve, 5.0, swell=0.6), fill(fade(mix(face.line, face.skin_deep, 0.35), 0.72), 0.9))
+    curve = [(s * 4.0 * n, 69.5), (s * 9.5 * n, 65.5), (s * 17 * n, 67.5)]
+    dark = mix(face.line, face.skin_deep, 0.45 - 0.25 * face.depth)
+    canvas.drawPath(taper(curve, 5.4, swell=0.6), fill(fade(dark, 0.74), 1.1))
 
 
 def _flat_nose(canvas: Any, face: Face) -> None:
     n = face.nose
-    canvas.drawPath(
-        outline((4, -14), (8, 14, 12 * n, 40, 22 * n, 60), (14 * n, 68, 6, 68, -4, 68), (6, 46, 2, 10, 4, -14)),
-        fill(fade(face.skin_shade, 0.6)),
-    )
+    if face.inked:
+        canvas.drawPath(taper([(9, -8), (10, 20), (19 * n, 50), (17 * n, 66), (2, 70)], 2.6), fill(face.line))
+    else:
+        plane = outline((4, -14), (8, 14, 12 * n, 40, 22 * n, 60), (14 * n, 68, 6, 68, -4, 68), (6, 46, 2, 10, 4, -14))
+        canvas.drawPath(plane, fill(fade(face.skin_shade, 0.6)))
+    canvas.drawPath(ellipse((-4, 50), 5, 6.5), fill(fade(face.skin_lit, 0.8)))
     for s in (-1.0, 1.0):
         _nostril(canvas, face, s)
 

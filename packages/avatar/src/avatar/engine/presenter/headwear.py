@@ -44,6 +44,8 @@ def draw_lining(canvas: Any, face: Face) -> None:
 def _lit(canvas: Any, face: Face, shape: Any, colour: Colour) -> None:
     if face.flat:
         canvas.drawPath(shape, fill(colour))
+        if face.inked:
+            canvas.drawPath(shape, stroke(face.line, 3))
         return
     tones = [tint(colour, 0.22), colour, colour, shade(colour, 0.42)]
     canvas.drawPath(shape, linear((-150, -170), (160, 240), tones, [0, 0.35, 0.6, 1]))

@@ -30,6 +30,9 @@ class Mouth:
 
 CHANNELS = tuple(f.name for f in fields(Mouth))
 
+WIDEST = 52.0
+"""The gap between the lips of the widest vowel, in head units."""
+
 _SHAPES: dict[str, Mouth] = {
     "sil": Mouth(),
     "PP": Mouth(press=1.0, wide=-0.10),
@@ -79,7 +82,7 @@ def opening(m: Mouth) -> float:
 
 def edges(m: Mouth) -> tuple[float, float]:
     """How far above (negative) and below the mouth's line the lips' inner edges are in its middle."""
-    gap = 46 * max(0.0, m.open)
+    gap = WIDEST * max(0.0, m.open)
     parted = min(1.0, m.open * 5)
     top = -gap * 0.24 - 4.0 * m.raise_upper * parted
     return top, gap * 0.76 * (1 - 0.55 * m.bite) + 4.0 * m.drop_lower * parted

@@ -20,7 +20,7 @@ class EmbeddedLipSync:
     """Redraws the illustrated presenter in every frame."""
 
     name = "embedded"
-    version = "1"
+    version = "2"
     accepts = ("embedded",)
 
     def animate(self, portrait: Portrait, utterance: Utterance, *, fps: int, size: Size, seed: int) -> Iterator[Frame]:
@@ -42,7 +42,7 @@ def check_size(size: Size) -> Size:
 def _frames(spec: Spec, utterance: Utterance, fps: int, size: Size, seed: int) -> Iterator[Frame]:
     count = max(1, round(utterance.audio.duration * fps))
     lips = channels(_fitted(track(utterance, fps), count))
-    motion = move(cues(utterance), count, fps, seed, spec.smile, mood=MOODS[spec.mood])
+    motion = move(cues(utterance), count, fps, seed, spec.smile, mood=MOODS[spec.mood], bearing=spec.bearing)
     rig = Rig(spec, size)
     for i in range(count):
         yield rig.draw(pose(motion, lips, i))

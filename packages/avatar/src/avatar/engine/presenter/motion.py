@@ -183,8 +183,15 @@ def limited(track: Floats, most: float) -> Floats:
     return np.asarray(most * np.tanh(track / most))
 
 
-def move(cue: Cues, frames: int, fps: float, seed: int, smile: float, *, mood: Mood = CALM) -> Motion:
-    """The tracks of `frames` frames; `smile` is the face's own."""
+def facing(yaw: float) -> tuple[float, float]:
+    """How the head is tilted (degrees), and where the eyes look (-1..1), to face the viewer from a turn of `yaw`."""
+    return 0.22 * yaw, -float(np.sin(np.radians(yaw))) * 2.0
+
+
+def move(
+    cue: Cues, frames: int, fps: float, seed: int, smile: float, *, mood: Mood = CALM, bearing: float = 0.0
+) -> Motion:
+    """The tracks of `frames` frames; `smile` is the face's own, `bearing` the yaw at which the head rests."""
     rng = np.random.default_rng([seed, 77])
     t = np.asarray((np.arange(frames) + 0.5) / fps, np.float64)
     smile = mood.smile(smile)
@@ -199,7 +206,7 @@ def move(cue: Cues, frames: int, fps: float, seed: int, smile: float, *, mood: M
     brow = smoothed(bumps(t, brow_at - 0.03, brow_size, 0.11, 0.20), fps, 0.04) * mood.brows
     speech = smoothed(_speaking(t, cue), fps, 0.25)
     swing = mood.turns * (3.9 * drift(rng, t, 1.9) + 1.3 * drift(rng, t, 0.83) * speech)
-    yaw = limited(swing + smoothed(gx, fps, 0.12) * 5.0, MOST_YAW)
+    yaw = limited(bearing + swing + smoothed(gx, fps, 0.12) * 5.0, MOST_YAW)
     pitch = 1.1 * drift(rng, t, 2.3) - 2.6 * nod - 2.8 * bow + 1.8 * asked
     roll = mood.tilts * (1.25 * drift(rng, t, 2.7) + 0.5 * drift(rng, t, 1.1) * speech) + 1.3 * asked
     posture = drift(rng, t, 5.1)
@@ -214,7 +221,7 @@ def move(cue: Cues, frames: int, fps: float, seed: int, smile: float, *, mood: M
         brow_inner=0.12 + 0.10 * drift(rng, t, 2.1) + 0.25 * asked + mood.worried,
         yaw=yaw,
         pitch=eased,
-        roll=roll,
+        roll=roll + facing(bearing)[0],
         shift_x=2.2 * posture + 0.38 * yaw,
         shift_y=0.8 * drift(rng, t, 2.9) + 1.6 * nod + 2.2 * bow,
         smile=np.clip(smile * (1 - 0.30 * speech) + 0.05 * drift(rng, t, 2.4), 0, mood.most),

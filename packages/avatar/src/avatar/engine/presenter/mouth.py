@@ -7,11 +7,12 @@ import numpy as np
 import skia
 
 from avatar.engine.presenter.anatomy import MOUTH_Y, Face
-from avatar.engine.presenter.lips import Mouth, edges
+from avatar.engine.presenter.lips import WIDEST, Mouth, edges
 from avatar.engine.presenter.pen import (
     WHITE,
     Array,
     clipped,
+    ellipse,
     fade,
     fill,
     glow,
@@ -27,8 +28,9 @@ from avatar.engine.presenter.pen import (
     taper,
     tint,
 )  # fmt: skip
+from avatar.engine.presenter.warp import before_jaw
 
-HALF = 41.0
+HALF = 45.0
 """Half the width of the mouth at rest."""
 
 
@@ -57,15 +59,17 @@ class Lips:
         self._line = mix(shade(face.lip, 0.86), face.line, 0.3)
 
     def _shape(self, m: Mouth, smile: float) -> _Shape:
-        gap = 46 * max(0.0, m.open)
-        w = HALF * (1 + 0.20 * m.wide + 0.22 * smile * (1 - m.round) - 0.48 * m.round - 0.09 * m.press)
-        middle = MOUTH_Y + 2.5 * smile * (1 - m.round)
+        gap = WIDEST * max(0.0, m.open)
+        own = 1 + 0.05 * self._face.masculine
+        w = HALF * own * (1 + 0.18 * m.wide + 0.20 * smile * (1 - m.round) - 0.50 * m.round - 0.09 * m.press)
+        middle = MOUTH_Y + 3.0 * smile * (1 - m.round)
         up, low = (middle + edge for edge in edges(m))
-        corner = MOUTH_Y + gap * 0.20 - (13.0 * smile + 2.5 * m.wide) * (1 - 0.75 * m.round) * (1 - 0.5 * m.press)
+        low = before_jaw(low, m.jaw, self._face.chin)
+        corner = MOUTH_Y + gap * 0.20 - (14.0 * smile + 2.5 * m.wide) * (1 - 0.75 * m.round) * (1 - 0.5 * m.press)
         stretch = 1 - 0.12 * max(0.0, m.wide) - 0.10 * m.open * (1 - m.round)
         upper = 10.0 * self._full * stretch * (1 - 0.50 * m.press + 0.34 * m.round)
         lower = 13.5 * self._full * stretch * (1 - 0.46 * m.press + 0.30 * m.round - 0.35 * m.bite)
-        ring = min(1.0, 0.34 * m.open + m.round)
+        ring = min(1.0, 0.34 * m.open + 0.74 * m.round + 0.60 * max(0.0, m.wide) * min(1.0, 4 * m.open))
         return _Shape(w, corner, up, low, upper, lower, ring, m.open > 0.025)
 
     def draw(self, canvas: Any, m: Mouth, smile: float) -> None:
@@ -84,8 +88,10 @@ class Lips:
         if not self._face.flat:
             self._gloss(canvas, s, m, top, bottom)
         self._edges(canvas, s, inner_top, inner_low, smile)
-        if self._face.spec.art_style == "line":
-            canvas.drawPath(whole, stroke(fade(self._face.line, 0.75), 2.0))
+        if self._face.inked:
+            canvas.drawPath(whole, stroke(fade(self._face.line, 0.75), 1.8))
+        elif self._face.flat:
+            canvas.drawPath(ellipse((1, s.low + s.lower + 8), s.w * 0.34, 3.4), fill(fade(self._face.skin_shade, 0.7)))
 
     def _surround(self, canvas: Any, s: _Shape, whole: Any, m: Mouth, smile: float) -> None:
         """Shadow under the lower lip, soft rim, and the cheeks' folds."""
@@ -94,13 +100,21 @@ class Lips:
         canvas.drawPath(whole, stroke(fade(face.skin_shade, 0.30), 4.5))
         if m.press > 0.05:
             self._pressed(canvas, s, m.press)
+        self._cheek_folds(canvas, s, m, smile)
+
+    def _cheek_folds(self, canvas: Any, s: _Shape, m: Mouth, smile: float) -> None:
+        """From the nose past the corners: soft shade that deepens as the mouth pushes the cheeks up."""
+        face = self._face
         lined = 0.45 + 0.55 * face.aged
-        strength = lined * min(0.55, 0.05 + 0.24 * smile + 0.22 * max(0.0, m.wide) + 0.16 * m.open)
+        strength = lined * min(0.60, 0.20 * max(0.0, smile - 0.25) + 0.24 * max(0.0, m.wide) + 0.16 * m.open)
         for side in (-1.0, 1.0):
-            x = side * (s.w + 13)
-            fold = [(side * 27, 62), (side * 43, 76), (x, s.corner - 14), (x + side * 1.5, s.corner + 3)]
-            canvas.drawPath(taper(fold, 4.4, swell=0.55, count=14), fill(fade(face.skin_deep, strength * 0.55)))
-            glow(canvas, (side * (s.w + 4), s.corner + 1), (9, 8), fade(face.skin_deep, 0.42))
+            glow(canvas, (side * (s.w + 4), s.corner + 1), (10, 8), fade(face.skin_deep, 0.46))
+            if strength < 0.02:
+                continue
+            x = side * (s.w + 14)
+            fold = sampled([(side * 29, 63), (side * 46, 77), (x, s.corner - 12), (x - side, s.corner)], 14)
+            for width in (11.0, 7.0, 3.5):
+                canvas.drawPath(taper(fold, width, 0.55, count=14), fill(fade(face.skin_deep, strength * 0.22)))
 
     def _pressed(self, canvas: Any, s: _Shape, press: float) -> None:
         """Skin that bulges round lips pressed together: lit above, dark in the corners and under the lip."""
@@ -123,9 +137,9 @@ class Lips:
                 self._tongue_tip(canvas, s, m)
             deep = (0.12, 0.02, 0.03, 0.72)
             canvas.drawPaint(
-                linear((0, s.up - 1), (0, s.up + 10), [deep, fade(deep, 0.30), fade(deep, 0.0)], [0, 0.4, 1])
+                linear((0, s.up - 1), (0, s.up + 6), [deep, fade(deep, 0.24), fade(deep, 0.0)], [0, 0.4, 1])
             )
-            canvas.drawPaint(linear((0, s.low + 1), (0, s.low - 6), [fade(deep, 0.55), fade(deep, 0.0)]))
+            canvas.drawPaint(linear((0, s.low + 1), (0, s.low - 5), [fade(deep, 0.62), fade(deep, 0.0)]))
 
     def _tongue(self, canvas: Any, s: _Shape, m: Mouth) -> None:
         height = s.low - s.up
@@ -135,7 +149,7 @@ class Lips:
             (-w, s.low + 14), (-w * 1.06, top + 7, -w * 0.55, top - 1, 0, top + 1.5),
             (w * 0.55, top - 1, w * 1.06, top + 7, w, s.low + 14),
         )  # fmt: skip
-        canvas.drawPath(shape, linear((0, top), (0, s.low + 9), [hex_colour("dd8581"), hex_colour("ad4a50")]))
+        canvas.drawPath(shape, linear((0, top), (0, s.low + 9), [hex_colour("c06a68"), hex_colour("83343b")]))
         groove = [(0.5, top + 5), (0, s.low + 8)]
         canvas.drawPath(taper(groove, 3.0, count=6), fill(fade(hex_colour("8a3038"), 0.5)))
 
@@ -194,26 +208,35 @@ class Lips:
         if self._face.flat:
             canvas.drawPath(top, fill(u))
             canvas.drawPath(bottom, fill(d))
+            spot = ellipse((-s.w * 0.18, s.low + s.lower * 0.42), s.w * 0.2, s.lower * 0.15)
+            canvas.drawPath(spot, fill(fade(WHITE, 0.28)))
             return
-        upper = [tint(u, 0.10), u, shade(u, 0.20)]
+        upper = [tint(u, 0.14), u, shade(u, 0.26)]
         canvas.drawPath(top, linear((-8, s.up - s.upper), (4, s.up + 2), upper))
-        lower = [shade(d, 0.16), d, tint(d, 0.08), shade(d, 0.20)]
-        canvas.drawPath(bottom, linear((-6, s.low - 2), (4, s.low + s.lower), lower, [0, 0.25, 0.55, 1]))
+        rim = tint(d, 0.10) if s.gap else shade(d, 0.20)  # parted, its wet inner edge catches the light
+        lower = [rim, d, tint(d, 0.12), d, shade(d, 0.26)]
+        canvas.drawPath(bottom, linear((-6, s.low - 2), (4, s.low + s.lower), lower, [0, 0.22, 0.48, 0.74, 1]))
 
     def _gloss(self, canvas: Any, s: _Shape, m: Mouth, top: Any, bottom: Any) -> None:
-        shine = (0.34 - 0.18 * self._face.masculine) * (1 - 0.4 * self._face.aged)
+        """Light on the lower lip's two cushions and along the bow; the far corners turn away from it."""
+        shine = (0.40 - 0.22 * self._face.masculine) * (1 - 0.4 * self._face.aged)
+        far = linear((-s.w, 0), (s.w, 0), [fade(self._line, v) for v in (0.30, 0.0, 0.0, 0.42)], [0, 0.3, 0.62, 1])
         with clipped(canvas, bottom):
-            glow(canvas, (-s.w * 0.16, s.low + s.lower * 0.42), (s.w * 0.42, s.lower * 0.34), fade(WHITE, shine))
+            glow(canvas, (-s.w * 0.24, s.low + s.lower * 0.42), (s.w * 0.30, s.lower * 0.30), fade(WHITE, shine))
+            glow(canvas, (s.w * 0.17, s.low + s.lower * 0.45), (s.w * 0.20, s.lower * 0.24), fade(WHITE, shine * 0.55))
+            canvas.drawPaint(far)
         with clipped(canvas, top):
-            glow(canvas, (-s.w * 0.20, s.up - s.upper * 0.62), (s.w * 0.30, s.upper * 0.34), fade(WHITE, shine * 0.55))
+            glow(canvas, (-s.w * 0.20, s.up - s.upper * 0.66), (s.w * 0.26, s.upper * 0.34), fade(WHITE, shine * 0.55))
+            canvas.drawPaint(far)
 
     def _edges(self, canvas: Any, s: _Shape, top: Array, low: Array, smile: float) -> None:
+        """The line between the lips; of parted lips the rims, which lie on the lips and narrow no gap."""
         if s.gap:
-            canvas.drawPath(ribbon(top, np.full(len(top), 2.0)), fill(fade(self._line, 0.90)))
-            canvas.drawPath(ribbon(low, np.full(len(low), 1.6)), fill(fade(self._line, 0.70)))
+            canvas.drawPath(ribbon(top - _HALF_RIM, np.full(len(top), 2.0)), fill(fade(self._line, 0.80)))
+            canvas.drawPath(ribbon(low + _HALF_RIM, np.full(len(low), 1.6)), fill(fade(self._line, 0.34)))
         else:
             t = np.linspace(0, 1, len(top))
-            canvas.drawPath(ribbon((top + low) / 2, 1.0 + 1.9 * np.sin(t * np.pi) ** 0.5), fill(fade(self._line, 0.92)))
+            canvas.drawPath(ribbon((top + low) / 2, 0.9 + 1.9 * np.sin(t * np.pi) ** 0.5), fill(fade(self._line, 0.92)))
         for side in (-1.0, 1.0):
             x = side * s.w
             tip = [
@@ -221,7 +244,10 @@ class Lips:
                 (x + side * 2, s.corner - 0.3),
                 (x + side * 5.5, s.corner - 1.5 - 2.5 * smile),
             ]
-            canvas.drawPath(taper(tip, 2.6, swell=0.3, count=7), fill(fade(self._line, 0.70)))
+            canvas.drawPath(taper(tip, 2.6, swell=0.3, count=7), fill(fade(self._line, 0.62)))
+
+
+_HALF_RIM = np.array([0.0, 1.0])
 
 
 def _between(top: Array, low: Array) -> Any:
@@ -246,7 +272,8 @@ def _inner(s: _Shape) -> tuple[Array, Array]:
     top = _arc(s.w, s.corner, s.up, s.ring)
     low = _arc(s.w, s.corner, s.low, s.ring) if s.gap else top.copy()
     # The upper lip's middle hangs a little: the tubercle.
-    top[:, 1] += 1.2 * (1 - s.ring) * np.exp(-((top[:, 0] / (s.w * 0.3)) ** 2))
+    if not s.gap:
+        top[:, 1] += 1.6 * np.exp(-((top[:, 0] / (s.w * 0.3)) ** 2))
     if not s.gap:
         low = top.copy()
     return top, low
@@ -254,11 +281,11 @@ def _inner(s: _Shape) -> tuple[Array, Array]:
 
 def _outer(s: _Shape, rounding: float) -> tuple[Array, Array]:
     w = s.w + 2.5 + 3.5 * rounding
-    peak, dip, edge = s.up - s.upper, s.up - s.upper * (0.70 + 0.22 * rounding), s.corner
+    peak, dip, edge = s.up - s.upper, s.up - s.upper * (0.66 + 0.26 * rounding), s.corner
     near, far = _rise(np.array([0.26, 0.64]), s.ring)
     side = edge + (s.up - edge) * far - s.upper * (0.50 + 0.12 * rounding)
     top = sampled([
-        (-w, edge), (-w * 0.62, side), (-w * 0.22, peak), (0, dip), (w * 0.22, peak), (w * 0.62, side), (w, edge),
+        (-w, edge), (-w * 0.62, side), (-w * 0.19, peak), (0, dip), (w * 0.19, peak), (w * 0.62, side), (w, edge),
     ], 37)  # fmt: skip
     bottom = edge + (s.low - edge) * near + s.lower * 0.97
     hang = edge + (s.low - edge) * far + s.lower * 0.76

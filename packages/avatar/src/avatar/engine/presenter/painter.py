@@ -7,7 +7,7 @@ from avatar.engine.presenter.casting import cast
 from avatar.engine.presenter.eyes import Look
 from avatar.engine.presenter.lipsync import check_size
 from avatar.engine.presenter.moods import MOODS, Mood
-from avatar.engine.presenter.motion import CALM
+from avatar.engine.presenter.motion import CALM, facing
 from avatar.engine.presenter.prompt import read_prompt
 from avatar.engine.presenter.rig import Pose, Rig
 from avatar.engine.presenter.spec import Spec
@@ -20,7 +20,7 @@ class EmbeddedPainter:
     """Draws an illustrated presenter; nothing is downloaded and no model runs."""
 
     name = "embedded"
-    version = "1"
+    version = "2"
 
     def paint(self, prompt: str, seed: int, size: Size, given: Mapping[str, Any] = NOTHING) -> Portrait:
         """A still of the presenter; `parameters` hold its full spec, the unknown words and the notes.
@@ -29,7 +29,7 @@ class EmbeddedPainter:
         """
         request = read_prompt(prompt)
         spec = _settled(cast(request, seed), given)
-        image = Rig(spec, check_size(size)).draw(resting(spec.smile, MOODS[spec.mood])).copy()
+        image = Rig(spec, check_size(size)).draw(resting(spec.smile, MOODS[spec.mood], spec.bearing)).copy()
         parameters = spec.to_json() | {"unknown_words": request.unknown_words, "notes": request.notes}
         return Portrait(f"presenter-{seed}", "embedded", image, parameters, prompt, seed)
 
@@ -45,8 +45,10 @@ def _settled(spec: Spec, given: Mapping[str, Any]) -> Spec:
 _NOT_LOOKS = ("unknown_words", "notes")
 
 
-def resting(smile: float, mood: Mood = CALM) -> Pose:
-    """Looking at the viewer, lips closed."""
+def resting(smile: float, mood: Mood = CALM, bearing: float = 0.0) -> Pose:
+    """Looking at the viewer, lips closed, the head turned by `bearing` degrees."""
     smile = mood.smile(smile)
-    look = Look(squint=0.28 * smile, wide=mood.wide)
-    return Pose(look=look, turn=Turn(cheeks=0.7 * smile), smile=smile, brow=mood.raised, brow_inner=0.12 + mood.worried)
+    roll, gaze = facing(bearing)
+    look = Look(gaze_x=gaze, squint=0.28 * smile, wide=mood.wide)
+    turn = Turn(yaw=bearing, roll=roll, shift_x=0.38 * bearing, cheeks=0.7 * smile)
+    return Pose(look=look, turn=turn, smile=smile, brow=mood.raised, brow_inner=0.12 + mood.worried)

@@ -223,5 +223,16 @@ class clipped:  # noqa: N801  a context manager, used as a verb
         self._canvas.restore()
 
 
+def inked(canvas: Any, colour: Colour, width: float, draw: "Draw") -> None:
+    """What `draw` draws, on a contour of `width` around all of it together."""
+    paint = skia.Paint()
+    silhouette = skia.ColorFilters.Blend(packed(colour), skia.BlendMode.kSrcIn)
+    paint.setImageFilter(skia.ImageFilters.ColorFilter(silhouette, skia.ImageFilters.Dilate(width, width)))
+    canvas.saveLayer(None, paint)
+    draw(canvas)
+    canvas.restore()
+    draw(canvas)
+
+
 Draw = Callable[[Any], None]
 """Draws on a skia canvas that is already in head units."""

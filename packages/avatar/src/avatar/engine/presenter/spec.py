@@ -57,6 +57,12 @@ class Spec:
     mood: str = "neutral"
     background_picture: str = ""  # base64 of a PNG or JPEG, for the background "picture"
 
+    @property
+    def bearing(self) -> float:
+        """Degrees by which the head rests turned to one side: nobody sits as straight as a passport picture."""
+        turn = 3.5 + 2.5 * (self.texture_seed // 2 % 1000) / 1000
+        return turn if self.texture_seed % 2 else -turn
+
     def to_json(self) -> dict[str, Any]:
         """All choices, with the version of this format."""
         return {"spec_version": SPEC_VERSION} | {f.name: getattr(self, f.name) for f in fields(self)}

@@ -16,6 +16,9 @@ STEP = 8.0
 NECK_Y = 150.0
 """The point the head turns and tilts about, in head units."""
 
+_JAW_Y, _JAW_DROP = MOUTH_Y - 8, 17.0
+"""What is below this y follows the jaw, the chin by this much: head units."""
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -56,7 +59,7 @@ class HeadWarp:
     def _fields(self, face: Face) -> None:
         x, y = self._x, self._y
         self._depth = _depth(x, y)
-        lower = np.clip((y - (MOUTH_Y - 8)) / (face.chin - MOUTH_Y + 8), 0, 1.15)
+        lower = np.clip((y - _JAW_Y) / (face.chin - _JAW_Y), 0, 1.15)
         below = np.clip(1 - (y - face.chin - 14) / 60, 0, 1)
         inside = np.exp(-(np.maximum(np.abs(x) - 62, 0) ** 2) / (2 * 36**2))
         self._jaw = (lower * below * inside).astype(np.float32)
@@ -72,12 +75,19 @@ class HeadWarp:
         sy = -math.sin(a) * x + math.cos(a) * y + NECK_Y
         yaw, pitch = math.sin(math.radians(turn.yaw)), math.sin(math.radians(turn.pitch))
         dx = self._depth * yaw
-        dy = -self._depth * pitch * 0.8 + self._jaw * (turn.jaw * 17.0) - self._cheeks * (turn.cheeks * 4.5)
+        dy = -self._depth * pitch * 0.8 + self._jaw * (turn.jaw * _JAW_DROP) - self._cheeks * (turn.cheeks * 4.5)
         source = np.stack([sx - dx, sy - dy], axis=2) * np.float32(self._scale) + np.array(self._origin, np.float32)
         w, h = self.size
         columns, rows = source.shape[1] * self._step, source.shape[0] * self._step
         whole: Floats = cv2.resize(source.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)
         return whole[:h, :w]
+
+
+def before_jaw(y: float, jaw: float, chin: float) -> float:
+    """Where on the flat head lies what a dropped jaw draws down to `y`, in head units on the midline."""
+    if y <= _JAW_Y:
+        return y
+    return _JAW_Y + (y - _JAW_Y) / (1 + jaw * _JAW_DROP / (chin - _JAW_Y))
 
 
 def _depth(x: Floats, y: Floats) -> Floats:
