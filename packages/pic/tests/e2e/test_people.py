@@ -1,6 +1,7 @@
 """What only a person may do."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -89,3 +90,28 @@ def test_projections_say_what_status_says(repo: Repository) -> None:
     state = json.loads((repo.folder / ".pic/state.json").read_text())
     assert state["workflow"]["phase"] == repo.json("status")["phase"] == "research"
     assert json.loads((repo.folder / ".pic/status.jsonl").read_text().splitlines()[-1])["kind"] == "workflow.started"
+
+
+def test_the_export_says_what_each_phase_took_and_invents_nothing(repo: Repository) -> None:
+    code = "import time; time.sleep(0.05)"
+    repo.gates(f"[gates.proof]\nrun = {json.dumps([sys.executable, '-c', code])}\n")
+    repo.pic("start", "<b>X</b>", "--size", "trivial")
+    repo.pic("gate", "run")
+    repo.pic("handoff")
+    repo.pic("undo", "--because", "b", "--token", repo.token())
+    repo.pic("evidence", "add", "README.md")
+    repo.pic("abandon", "--because", "b", code=1)
+    found = json.loads(repo.pic("audit", "export"))
+    cost, testing = found["costs"]
+    assert (testing["phase"], testing["gate_runs"], testing["denied"]) == ("testing", 0, 0)  # only the undo
+    assert (cost["phase"], cost["gate_runs"], cost["denied"], cost["tokens"], cost["usd"]) == (
+        "implementation", 1, 1, None, None,
+    )  # fmt: skip
+    assert 0.05 <= cost["gate_seconds"] <= cost["wall_seconds"]
+    assert [one["status"] for one in found["workflows"]] == ["active"]
+    assert len(found["events"]) == len(repo.json("audit"))
+    page = repo.pic("audit", "export", "--format", "html")
+    assert "No agent told how many tokens it used" in page
+    assert "&lt;b&gt;X&lt;/b&gt;" in page
+    assert "<script" not in page
+    assert "http" not in page

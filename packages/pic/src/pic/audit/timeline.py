@@ -1,6 +1,5 @@
 """Events as rows for a person or a program."""
 
-import html
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from pic.model.text import shown
 def phases_of(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
     """Each event with the phase its workflow was in when it happened."""
     phases: dict[str, str] = {}
+    before: dict[str, str] = {}
     for event in events:
         if event.kind == "workflow.started":
             phases[event.workflow] = event.data["phases"][0]
@@ -18,7 +18,10 @@ def phases_of(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
             phases[event.workflow] = event.data["phase"]
         yield event, phases.get(event.workflow, "")
         if event.kind in ("phase.handed", "phase.revisited"):
-            phases[event.workflow] = event.data["to"] or phases.get(event.workflow, "")
+            before[event.workflow] = phases.get(event.workflow, "")
+            phases[event.workflow] = event.data["to"] or before[event.workflow]
+        if event.kind == "workflow.undone" and event.data["undoes"] in ("phase.handed", "phase.revisited"):
+            phases[event.workflow] = before.get(event.workflow, "")
 
 
 def rows(events: Iterable[Event], workflow: str = "", phase: str = "") -> list[dict[str, Any]]:
@@ -55,17 +58,3 @@ def summary(event: Event) -> str:
         "person.refused": lambda: f"tried {data['tried']}",
     }
     return shown(words.get(event.kind, lambda: str(data.get("because", "")))()).strip()
-
-
-def page(table: list[dict[str, Any]], title: str) -> str:
-    """The rows as one HTML page that loads nothing."""
-    columns = ("time", "workflow", "phase", "kind", "by", "as", "what", "hash")
-    head = "".join(f"<th>{name}</th>" for name in columns)
-    body = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(row[name]))}</td>" for name in columns) + "</tr>" for row in table
-    )
-    style = "body{font:14px sans-serif}td,th{padding:2px 8px;text-align:left;border-bottom:1px solid #ddd}"
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        f"<style>{style}</style><h1>{html.escape(title)}</h1><table><tr>{head}</tr>\n{body}\n</table></html>\n"
-    )

@@ -114,15 +114,15 @@ def verify(context: Context, _options: Namespace) -> Answer:
 
 
 def export(context: Context, options: Namespace) -> Answer:
-    """`pic audit export`."""
-    from pic.audit import timeline
+    """`pic audit export`: all of it, checked first."""
+    from pic.audit import calls, report
 
-    _, events = context.store.verify()
-    rows = timeline.rows(events)
+    view, events = context.store.verify()
+    found = report.whole(context.place.main.name, view.record, events, calls.read(context.place))
     if options.format == "html":
-        page = timeline.page(rows, f"Record of {context.place.main.name}")
+        page = report.page(found)
         return Answer({"format": "html", "page": page}, [page.rstrip("\n")])
-    return Answer(rows, [json.dumps(rows, indent=1, ensure_ascii=False)])
+    return Answer(found, [json.dumps(found, indent=1, ensure_ascii=False)])
 
 
 def check(context: Context, options: Namespace) -> Answer:
