@@ -22,10 +22,14 @@ _STALE_SECONDS = 24 * 3600.0
 
 
 class StageCache:
-    """A content-addressed store of stage results below `root`."""
+    """A content-addressed store of stage results below `root`.
 
-    def __init__(self, root: Path) -> None:
+    What is unfinished carries `owner` in its name, so that whoever ends that process can sweep up behind it.
+    """
+
+    def __init__(self, root: Path, owner: str = "run") -> None:
         self.root = root
+        self.owner = owner
 
     @staticmethod
     def key(stage: str, inputs: Mapping[str, Any]) -> str:
@@ -47,7 +51,7 @@ class StageCache:
 
         Raises InputError when the disk refuses. When another process published first, its entry stays.
         """
-        folder = self.root / "unfinished" / f"{stage}-{uuid.uuid4().hex}"
+        folder = self.root / "unfinished" / f"{self.owner}-{stage}-{uuid.uuid4().hex}"
         try:  # the name is known before the folder is made, so that an interrupt at any line finds it
             folder.mkdir(parents=True)
             yield folder
@@ -57,6 +61,11 @@ class StageCache:
                 raise
             raise refusal(self.root, error) from error
         finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what this owner left unfinished; to be called once it has ended."""
+        for folder in (self.root / "unfinished").glob(f"{self.owner}-*"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def trim(self, limit_bytes: int) -> None:

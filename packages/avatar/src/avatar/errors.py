@@ -3,9 +3,12 @@
 AvatarError                 exit 1, HTTP 500
 ├── InputError              exit 2, HTTP 400   something impossible was asked for
 │   ├── NotFound            exit 2, HTTP 404   a name that stands for nothing here
+│   ├── Conflict            exit 2, HTTP 409   it does not fit what is there already
 │   └── ConsentMissing      exit 2, HTTP 403   a recording without its consent record
 ├── BackendUnavailable      exit 3, HTTP 503   not installed here; the hint is the command that gets it
-└── BackendFailed           exit 4, HTTP 502   an engine crashed or broke its contract
+├── BackendFailed           exit 4, HTTP 502   an engine crashed or broke its contract
+├── Tampered                exit 5, HTTP 422   a signature that does not fit its file
+└── Unsigned                exit 6, HTTP 422   a file without a signature
 
 They are caught in three places only: the command line, the web handler and the worker.
 """
@@ -44,6 +47,12 @@ class NotFound(InputError):
         return cls(f"no {kind} is called {name!r}", nearest(name, known))
 
 
+class Conflict(InputError):
+    """It does not fit what is there already."""
+
+    http_status = 409
+
+
 class ConsentMissing(InputError):
     """A recording may be learnt from only with a record of who agreed, and to what."""
 
@@ -62,6 +71,20 @@ class BackendFailed(AvatarError):
 
     exit_code = 4
     http_status = 502
+
+
+class Tampered(AvatarError):
+    """The file is not as it was signed."""
+
+    exit_code = 5
+    http_status = 422
+
+
+class Unsigned(AvatarError):
+    """The file carries no signature that could be checked."""
+
+    exit_code = 6
+    http_status = 422
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

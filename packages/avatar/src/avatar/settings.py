@@ -30,6 +30,19 @@ class Settings(BaseModel):
         default_factory=lambda: platformdirs.user_cache_path("avatar"),
         description="folder of finished stages; safe to delete at any time",
     )
+    jobs: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("avatar") / "jobs",
+        description="folder of the jobs: their inputs, events, results, and the queue where no database is named",
+    )
+    database: str = Field(
+        "", description="postgresql://... of the queue for workers on many machines; empty: SQLite below `jobs`"
+    )
+    jobs_limit_mb: int = Field(10_000, ge=1, description="results of jobs are kept to this size, the oldest go first")
+    jobs_keep_days: int = Field(30, ge=0, description="days for which a job that has ended is kept")
+    webhook_hosts: str = Field("", description="hosts that webhooks may be sent to, with commas between; empty: none")
+    signer: Path | None = Field(
+        None, description="folder with key.pem and chain.pem that sign what is made; unset: a key made on first use"
+    )
     cache_limit_mb: int = Field(2048, ge=0, description="the cache is trimmed to this size, oldest use first")
     speech: str = Field("embedded", description="backend that learns voices and speaks")
     painter: str = Field("embedded", description="backend that makes portraits from words")

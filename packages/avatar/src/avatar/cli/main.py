@@ -27,6 +27,8 @@ class LazyGroup(Group):
         "voice": ("avatar.cli.voice:voice", "Learn voices from recordings, speak with them, list and delete them."),
         "portrait": ("avatar.cli.portrait:portrait", "Make portraits from words, list and delete them."),
         "video": ("avatar.cli.video:video", "Make a portrait speak a recording; read a video's facts."),
+        "jobs": ("avatar.cli.jobs:jobs", "Queue videos for workers to make; list, watch, cancel and resume them."),
+        "worker": ("avatar.cli.worker:worker", "Make the videos that are queued."),
         "status": ("avatar.cli.status:status", "What is installed, what each engine can do here, what is missing."),
         "completion": ("avatar.cli.completion:completion", "Print the completion script for your shell."),
     }

@@ -1,12 +1,16 @@
 """avatar pipeline: text to mp4 in one command."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from avatar.cli.delivery import delivery_options, given_delivery
 from avatar.cli.looks import given_looks, looks_options
 from avatar.cli.options import FILE, SIZE, Command, Group, given_text, json_option, likeness_option
+
+if TYPE_CHECKING:
+    from avatar.pipeline import Request
 
 
 @click.group(cls=Group, example='avatar pipeline run "Hello, world." --output hello.mp4')
@@ -46,7 +50,25 @@ def pipeline() -> None:
 @click.option("--no-cache", is_flag=True, help="Do every stage anew and keep none.")
 @click.option("--keep-stages", is_flag=True, help="Leave sound, timings and portrait in a folder beside the video.")
 @json_option
-def run(
+def run(*, as_json: bool, **given: Any) -> None:
+    """Make a video of TEXT: an illustrated presenter speaks it, in a voice matched to a recording.
+
+    With --audio the presenter speaks that recording itself.
+    """
+    from avatar import pipeline as film
+    from avatar import settings
+    from avatar.cli import console
+
+    request = given_request(**given)
+    with film.open_studio(settings.load()) as studio, console.progress(quiet=as_json) as on_progress:
+        result = film.render(request, studio, on_progress)
+    if as_json:
+        console.print_json(result)
+    else:
+        console.print_card(result)
+
+
+def given_request(
     *,
     text: str | None,
     audio: Path | None,
@@ -71,15 +93,9 @@ def run(
     label: str,
     no_cache: bool,
     keep_stages: bool,
-    as_json: bool,
-) -> None:
-    """Make a video of TEXT: an illustrated presenter speaks it, in a voice matched to a recording.
-
-    With --audio the presenter speaks that recording itself.
-    """
+) -> "Request":
+    """The request of `pipeline run`'s arguments, which `jobs submit` takes as well."""
     from avatar import pipeline as film
-    from avatar import settings
-    from avatar.cli import console
     from avatar.pipeline.titling import kinds_of
 
     _check_speech(text, audio, voice=voice, transcript=transcript, likeness=likeness)
@@ -87,7 +103,7 @@ def run(
         raise click.UsageError("give --prompt or --portrait, not both")
     if portrait is not None and (spec or background):
         raise click.UsageError("--spec and --background paint a new portrait: leave out --portrait")
-    request = film.Request(
+    return film.Request(
         text=given_text(text or ""),
         audio=audio,
         output=output,
@@ -109,12 +125,6 @@ def run(
         use_cache=not no_cache,
         keep_stages=keep_stages,
     )
-    with film.open_studio(settings.load()) as studio, console.progress(quiet=as_json) as on_progress:
-        result = film.render(request, studio, on_progress)
-    if as_json:
-        console.print_json(result)
-    else:
-        console.print_card(result)
 
 
 def _check_speech(text: str | None, audio: Path | None, **voicing: object) -> None:

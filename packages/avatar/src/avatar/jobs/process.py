@@ -1,0 +1,114 @@
+"""The worker's side of a process that carries out stages, and can be killed at any moment with all it started."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from avatar.cache import StageCache
+from avatar.jobs.folder import JobFolder
+from avatar.jobs.model import JobError
+from avatar.jobs.spec import Spec
+from avatar.settings import Settings
+
+_LINE = 16 * 2**20
+"""Bytes of the longest answer: a result with a picture's parameters in it."""
+
+
+class StageFailed(Exception):
+    """A stage that ended in an error. `data` is what DBOS keeps of it."""
+
+    def __init__(self, error: JobError) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.data = asdict(error)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one go: the stage that was done, and the result once there is nothing left to do."""
+
+    stage: str
+    result: dict[str, Any] | None
+
+
+class StageProcess:
+    """One such process, started when it is first needed and kept warm for the next stage."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self._settings = settings
+        self._name = name
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def advance(self, spec: Spec, folder: JobFolder, on_progress: Callable[[str, float], None]) -> Outcome:
+        """Carry out the next stage that is not done. Raises StageFailed; whoever cancels this has killed it."""
+        try:
+            return await self._ask(spec, folder, on_progress)
+        except BaseException as error:
+            if not isinstance(error, StageFailed) or error.error.type == "StageDied":
+                await self.kill()
+            raise
+
+    async def kill(self) -> None:
+        """End the process and whatever it started, and sweep up behind it."""
+        process, self._process = self._process, None
+        if process is not None:
+            end_group(process.pid)
+            await process.wait()
+        StageCache(self._settings.cache, self._name).sweep()
+
+    def kill_now(self) -> None:
+        """The same without waiting, for a worker that ends."""
+        if self._process is not None:
+            end_group(self._process.pid)
+            StageCache(self._settings.cache, self._name).sweep()
+
+    async def _ask(self, spec: Spec, folder: JobFolder, on_progress: Callable[[str, float], None]) -> Outcome:
+        process = self._process if self._process and self._process.returncode is None else await self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        question = {"spec": asdict(spec), "root": str(folder.path.parents[1]), "job": folder.path.name}
+        try:
+            process.stdin.write(json.dumps(question).encode() + b"\n")
+            await process.stdin.drain()
+        except ConnectionError:
+            raise _died(process) from None
+        while line := await process.stdout.readline():
+            answer = json.loads(line)
+            if "progress" in answer:
+                on_progress(*answer["progress"])
+            elif "error" in answer:
+                raise StageFailed(JobError(**answer["error"]))
+            else:
+                return Outcome(answer["stage"], answer["result"])
+        await process.wait()
+        raise _died(process)
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "avatar.jobs.stage", self._settings.model_dump_json(), self._name,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE, start_new_session=True,
+        )  # fmt: skip
+        self._process = process
+        return process
+
+
+def end_group(pid: int) -> None:
+    """Kill a process and those it started, without asking."""
+    try:
+        if sys.platform == "win32":
+            os.kill(pid, signal.SIGTERM)  # there it means TerminateProcess
+        else:
+            os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def _died(process: asyncio.subprocess.Process) -> StageFailed:
+    code = process.returncode
+    how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+    return StageFailed(JobError("StageDied", f"the process of the stage died ({how})", "see the worker's log", 4))

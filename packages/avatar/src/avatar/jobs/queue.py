@@ -1,0 +1,312 @@
+"""The seam to the engine of the queue: submit, get, list, cancel, resume, watch, count, prune."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Self, cast
+
+from avatar.errors import Conflict, InputError, NotFound
+from avatar.jobs import database
+from avatar.jobs.folder import JobFolder, abandoned
+from avatar.jobs.model import ENDED, FIRST, LAST, LOCAL, QUEUES, STATES, USUAL, Event, Job, JobError, State
+from avatar.jobs.spec import KINDS, Spec, pack
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from dbos import DBOSClient, WorkflowStatus
+
+    from avatar.pipeline import DubRequest, Request
+    from avatar.settings import Settings
+
+WORKFLOWS = {kind: f"{kind}.v1" for kind in KINDS}
+WEBHOOK_WORKFLOW, WEBHOOK_QUEUE = "webhook.v1", "hooks"
+
+_STATES: dict[str, State] = {
+    "ENQUEUED": "pending",
+    "DELAYED": "pending",
+    "PENDING": "running",
+    "SUCCESS": "completed",
+    "ERROR": "failed",
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "failed",
+    "CANCELLED": "cancelled",
+}
+_NAMES = list(WORKFLOWS.values())
+_POLL_SECONDS = 0.25
+
+
+class JobQueue:
+    """The jobs of one database. Use it as a context manager; it may be shared by threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._opened: DBOSClient | None = None
+
+    @property
+    def root(self) -> Path:
+        """The folder below which all jobs' folders are."""
+        return self.settings.jobs
+
+    # in
+
+    def submit(
+        self,
+        request: Request | DubRequest,
+        *,
+        tenant: str = LOCAL,
+        key: str | None = None,
+        queue: str = "cpu",
+        priority: int = USUAL,
+        seconds: float | None = None,
+        webhook: str | None = None,
+    ) -> Job:
+        """Queue a request. With the same idempotency `key` of a tenant it is the same job, however often it is sent.
+
+        `seconds` from now the job fails if it has not ended. Raises Conflict for a key that was used for another
+        request, InputError for what cannot be asked.
+        """
+        _check(queue, priority, seconds)
+        job = _id(tenant, key)
+        folder = self.folder(job)
+        deadline = None if seconds is None else time.time() + seconds
+        spec = pack(request, self.settings, folder, deadline=deadline, webhook=webhook)
+        self._client.enqueue(
+            {
+                "workflow_name": WORKFLOWS[spec.kind],
+                "queue_name": queue,
+                "workflow_id": job,
+                "app_version": database.VERSION,
+                "authenticated_user": tenant,
+                "priority": priority,
+            },
+            asdict(spec),
+        )
+        made = self.get(job)
+        if key is not None and self._spec(job).digest != spec.digest:
+            raise Conflict(f"the idempotency key {key!r} was used for another request", "use a new key for a new one")
+        return made
+
+    # out
+
+    def get(self, job: str, tenant: str | None = None) -> Job:
+        """The job, of that tenant if one is given. Raises NotFound."""
+        JobFolder(self.root, job)
+        found = self._client.list_workflows(workflow_ids=[job], name=_NAMES, user=tenant)
+        if not found:
+            raise NotFound(f"no job is called {job!r}", "see: avatar jobs list")
+        return self._job(found[0])
+
+    def jobs(
+        self, *, tenant: str | None = None, state: State | None = None, limit: int = 50, offset: int = 0
+    ) -> list[Job]:
+        """Jobs, the newest first, without requests and results."""
+        found = self._client.list_workflows(
+            name=_NAMES, user=tenant, status=_engine_states(state), limit=limit, offset=offset,
+            sort_desc=True, load_input=False, load_output=False,
+        )  # fmt: skip
+        return [self._job(status) for status in found]
+
+    def stats(self, tenant: str | None = None) -> dict[str, int]:
+        """How many jobs there are, in all and in each state."""
+        found = self._client.list_workflows(name=_NAMES, user=tenant, load_input=False, load_output=False)
+        counts = {"total": len(found)} | dict.fromkeys(STATES, 0)
+        for status in found:
+            counts[_STATES[status.status]] += 1
+        return counts
+
+    def events(self, job: str, after: int = 0) -> list[Event]:
+        """What has happened to the job since event number `after`, its end included."""
+        events = self.folder(job).events(after)
+        state = self.get(job)
+        last = len(self.folder(job).events())
+        if state.state in ENDED and after <= last:
+            end = {"state": state.state} | ({"error": asdict(state.error)} if state.error else {})
+            events.append(Event(last + 1, state.finished_at or time.time(), "state", end))
+        return events
+
+    def watch(self, job: str, after: int = 0) -> Iterator[Event]:
+        """The events from number `after` on as they come, until the job has ended."""
+        while True:
+            for event in self.events(job, after):
+                after = event.id
+                yield event
+                if event.type == "state":
+                    return
+            time.sleep(_POLL_SECONDS)
+
+    # changes
+
+    def cancel(self, job: str, tenant: str | None = None) -> Job:
+        """Stop the job. One that has ended stays as it is."""
+        before = self.get(job, tenant)
+        if before.state in ENDED:
+            return before
+        self._client.cancel_workflow(job)
+        after = self.get(job, tenant)
+        spec = self._spec(job)
+        if spec.webhook and after.state == "cancelled":
+            self.call_webhook(job, spec.webhook, "cancelled")
+        return after
+
+    def resume(self, job: str, tenant: str | None = None) -> Job:
+        """Go on with a cancelled or failed job where it stopped. Raises Conflict for any other."""
+        before = self.get(job, tenant)
+        if before.state == "cancelled":
+            self._client.resume_workflow(job, queue_name=before.queue)
+        elif before.state == "failed":
+            steps = self._client.list_workflow_steps(job)
+            failed = max((step["function_id"] for step in steps), default=1)
+            self._client.rewind_workflow(
+                job, start_step=failed, queue_name=before.queue, application_version=database.VERSION
+            )
+        else:
+            raise Conflict(f"the job {job} is {before.state}", "only a cancelled or failed job can be resumed")
+        return self.get(job, tenant)
+
+    def call_webhook(self, job: str, address: str, state: str) -> None:
+        """Queue the call that tells `address` of the job's end; the same call is made once."""
+        self._client.enqueue(
+            {
+                "workflow_name": WEBHOOK_WORKFLOW,
+                "queue_name": WEBHOOK_QUEUE,
+                "workflow_id": f"{job}-{state}-hook",
+                "app_version": database.VERSION,
+            },
+            address, job, state,
+        )  # fmt: skip
+
+    def delete(self, job: str, tenant: str | None = None) -> None:
+        """Remove a job with all its files, stopping it first."""
+        self.cancel(job, tenant)
+        self._client.delete_workflow(job)
+        self.folder(job).remove()
+
+    def prune(self, keep_days: float | None = None, limit_mb: int | None = None) -> list[str]:
+        """Remove ended jobs that are too old, then the oldest until the rest fits; their ids."""
+        days = self.settings.jobs_keep_days if keep_days is None else keep_days
+        limit = (self.settings.jobs_limit_mb if limit_mb is None else limit_mb) * 1_000_000
+        found = self._client.list_workflows(name=_NAMES, load_input=False, load_output=False, sort_desc=True)
+        jobs = [self._job(status) for status in found]
+        kept, gone = 0, []
+        for job in jobs:
+            kept += self.folder(job.id).size()
+            old = time.time() - (job.finished_at or job.created_at) > days * 86400
+            if job.state in ENDED and (old or kept > limit):
+                gone.append(job.id)
+        for job_id in gone:
+            self._client.delete_workflow(job_id)
+            self.folder(job_id).remove()
+        for folder in [*abandoned(self.root, frozenset(job.id for job in jobs))]:
+            JobFolder(self.root, folder.name).remove()
+        return gone
+
+    # what stands behind
+
+    def folder(self, job: str) -> JobFolder:
+        """The job's folder. Raises NotFound for what cannot be a job's name."""
+        return JobFolder(self.root, job)
+
+    def owners(self) -> dict[str, list[tuple[str, str]]]:
+        """The running workflows and their queues, by the worker that has them."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for status in self._client.list_workflows(status="PENDING", load_input=False, load_output=False):
+            found.setdefault(status.executor_id or "", []).append((status.workflow_id, status.queue_name or "cpu"))
+        return found
+
+    def hand_over(self, workflows: Iterable[tuple[str, str]]) -> None:
+        """Put running workflows of a dead worker back into their queues."""
+        for workflow, queue in workflows:
+            self._client.resume_workflows([workflow], queue_name=queue)
+
+    @property
+    def _client(self) -> DBOSClient:
+        with self._lock:
+            if self._opened is None:
+                address = database.ready(self.settings)
+                from dbos import DBOSClient  # noqa: PLC0415
+
+                logging.getLogger("dbos").setLevel(logging.ERROR)
+                self._opened = DBOSClient(
+                    system_database_url=address, serializer=database.json_serializer(),
+                    application_name=database.APPLICATION, system_database_pool_size=8, retry_connection_errors=False,
+                )  # fmt: skip
+            return cast("DBOSClient", database.Asked(self._opened))
+
+    def _spec(self, job: str) -> Spec:
+        status = self._client.list_workflows(workflow_ids=[job])[0]
+        return Spec.load(status.input["args"][0] if status.input else {})
+
+    def _job(self, status: WorkflowStatus) -> Job:
+        state = _STATES[status.status]
+        folder = self.folder(status.workflow_id)
+        stage, progress = (None, 0.0) if state == "pending" else folder.last_progress()
+        given = status.input["args"][0] if status.input else None
+        return Job(
+            id=status.workflow_id,
+            kind=status.name.partition(".")[0],
+            state=state,
+            tenant=status.authenticated_user or LOCAL,
+            queue=status.queue_name or "cpu",
+            priority=status.priority or 0,
+            created_at=(status.created_at or 0) / 1000,
+            started_at=_seconds(status.dequeued_at),
+            finished_at=_seconds(status.completed_at),
+            stage=stage,
+            progress=1.0 if state == "completed" else progress,
+            error=_error(status.error) if state == "failed" else None,
+            result=status.output if state == "completed" else None,
+            request=given["request"] if given else None,
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._opened is not None:
+            self._opened.destroy()
+            self._opened = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _id(tenant: str, key: str | None) -> str:
+    """Of the key, or of the time and chance: ids sort by when they were made."""
+    if key is not None:
+        return "job-" + hashlib.sha256(f"{tenant}\0{key}".encode()).hexdigest()[:28]
+    return f"job-{time.time_ns() // 1_000_000:012x}{secrets.token_hex(8)}"
+
+
+def _check(queue: str, priority: int, seconds: float | None) -> None:
+    if queue not in QUEUES:
+        raise NotFound.among("queue", queue, QUEUES)
+    if not FIRST <= priority <= LAST:
+        raise InputError(f"a priority of {priority} is out of reach", f"from {FIRST}, done first, to {LAST}")
+    if seconds is not None and seconds <= 0:
+        raise InputError("a deadline must lie ahead", "give the seconds from now")
+
+
+def _engine_states(state: State | None) -> list[str] | None:
+    return None if state is None else [name for name, ours in _STATES.items() if ours == state]
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _error(error: Exception | None) -> JobError:
+    data = getattr(error, "data", None)
+    if isinstance(data, dict) and "message" in data:
+        return JobError(**data)
+    return JobError("AvatarError", f"the worker gave up: {error}" if error else "it killed its worker again and again")
