@@ -120,3 +120,18 @@ def test_the_library_is_not_loaded_here() -> None:
 def test_a_refusal_is_told() -> None:
     with EmbeddedSpeech() as speech, pytest.raises(BackendFailed, match="refused"):
         speech._espeak.say("hi", "no/such", "klatt 4", 160)
+
+
+def test_voices_without_end_are_found() -> None:
+    # espeak-ng lists 350 voices: the 301st variant was not found
+    with EmbeddedSpeech() as speech:
+        for number in range(320):
+            assert len(speech._espeak.say("a", "gmw/en-US", f"klatt 4\npitch {80 + number} 500", 450).samples)
+
+
+def test_a_table_of_tunes_of_another_shape_is_left_alone() -> None:
+    from avatar.engine.speech.espeak_child import rising
+
+    assert rising(b"q1 and something else") == b"q1 and something else"
+    tune = b"q1".ljust(68, b"\0")
+    assert rising(tune + b"s1".ljust(68, b"\0")).count(b"\x5c") == 3

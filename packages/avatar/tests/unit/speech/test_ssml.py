@@ -31,9 +31,9 @@ def test_an_xml_declaration_and_a_namespace_are_read() -> None:
         ('rate="120%"', '<prosody rate="120%">'),
         ('rate="1.2"', '<prosody rate="120%">'),
         ('rate="-20%"', '<prosody rate="80%">'),
-        ('pitch="medium"', '<prosody pitch="+0%">'),
-        ('pitch="+2st"', '<prosody pitch="+28%">'),
-        ('pitch="low" rate="fast"', '<prosody rate="135%" pitch="-21%">'),
+        ('pitch="medium"', '<prosody pitch="+0%" range="+0%">'),
+        ('pitch="+2st"', '<prosody pitch="+21%" range="+12%">'),
+        ('pitch="low" rate="fast"', '<prosody rate="135%" pitch="-27%" range="-13%">'),
     ],
 )
 def test_prosody(attributes: str, tag: str) -> None:
@@ -62,6 +62,7 @@ def test_emphasis_and_nesting() -> None:
         ("<speak><prosody>a</prosody></speak>", "line 1, column 8", "wants a rate"),
         ('<speak><prosody volume="loud">a</prosody></speak>', "line 1, column 8", "no attribute 'volume'"),
         ('<speak><prosody rate="quick">a</prosody></speak>', "line 1, column 8", "no rate"),
+        ('<speak><prosody pitch="+90%">a</prosody></speak>', "line 1, column 8", "out of reach"),
         ('<speak><prosody rate="900%">a</prosody></speak>', "line 1, column 8", "out of reach"),
         ('<speak><emphasis level="x">a</emphasis></speak>', "line 1, column 8", "no level"),
         ('<speak><say-as interpret-as="x">a</say-as></speak>', "line 1, column 8", "no way to say"),

@@ -68,10 +68,10 @@ def test_numbers() -> None:
     "text", ["1" * 5000, "a." * 3000, "$" * 5000, "-5" * 2000, "1,234," * 900, "@" * 4000, "1 " * 2500]
 )
 def test_hostile_figures_are_read_in_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for tag in ("en", "ru"):
         read(text[:260], tag)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 5.0  # backtracking would take hours
 
 
 @pytest.mark.parametrize(

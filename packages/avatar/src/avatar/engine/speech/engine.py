@@ -1,5 +1,6 @@
 """Speech behind the seam of `avatar.backends.Speech`."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -15,13 +16,14 @@ from avatar.engine.speech import (
     lines,
     loudness,
     matching,
+    pace,
     sentences,
     ssml,
     timing,
     tone,
     writing,
 )
-from avatar.engine.speech.espeak import Espeak, Spoken
+from avatar.engine.speech.espeak import Espeak, Markup, Spoken
 from avatar.engine.speech.lines import Lexicon, Line
 from avatar.engine.speech.parameters import DEFAULT_LIKENESS, Parameters
 from avatar.engine.speech.ssml import Script
@@ -29,14 +31,16 @@ from avatar.engine.speech.words.reading import read
 from avatar.errors import InputError
 from avatar.media import PLAIN_DELIVERY, Audio, Delivery, Phone, Utterance, Voice
 
-SLOWEST, FASTEST = 80, 450
-"""Words a minute that espeak-ng can do."""
-
 RATE = 22050
 """Of espeak-ng's sound, in Hz."""
 
-BREATH = 0.06
-"""Seconds of pause kept where a long sentence is cut between words."""
+PAUSE, BREATH = 0.35, 0.06
+"""Seconds of silence behind a sentence, and where a long one is cut between words; both go with the rate."""
+
+MISSED = 0.03
+"""Share by which the rate may be missed without a word about it."""
+
+RATE_TAG = re.compile(r'(?<=<prosody )rate="(\d+)%"')
 
 
 class EmbeddedSpeech:
@@ -46,7 +50,7 @@ class EmbeddedSpeech:
     """
 
     name = "embedded"
-    version = "3"
+    version = "4"
 
     def __init__(self) -> None:
         self._espeak = Espeak()
@@ -80,7 +84,8 @@ class EmbeddedSpeech:
     def speak(self, text: str, voice: Voice, language: str, delivery: Delivery = PLAIN_DELIVERY) -> Iterator[Utterance]:
         """One utterance per sentence, with the pause behind it; long sentences come in several.
 
-        Sound is at 22050 Hz, -16 LUFS, |x| <= 0.9. `Utterance.language` is the tag of `languages()` that was used.
+        Sound is at 22050 Hz, each sentence at -16 LUFS, true peaks below -1 dBFS. `Utterance.language` is the tag of
+        `languages()` that was used.
         Raises InputError for nothing to say, wrong markup or IPA, and a text mostly in letters that the language
         cannot read; NotFound for an unknown language: all at the call.
         """
@@ -95,9 +100,8 @@ class EmbeddedSpeech:
         notes = writing.check(script.text, tag)
         lines.check(script, tag)
         ready = lines.lines(script, pieces, tag, Lexicon(delivery.lexicon, tag))
-        pace, slower = _pace(parameters.rate, delivery.rate)
-        spoken = self._utterances(ready, replace(parameters, rate=pace), tag)
-        return _introduced(spoken, lines.lead(script, pieces), (*notes, *slower))
+        spoken = self._utterances(ready, parameters, tag, delivery.rate)
+        return _introduced(spoken, lines.lead(script, pieces), notes)
 
     def learn(self, name: str, reference: Audio, transcript: str | None, *, likeness: float | None = None) -> Voice:
         """A voice matched to a recording of at least 3 s of speech, at any rate; the best minute is heard.
@@ -127,33 +131,63 @@ class EmbeddedSpeech:
         tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
         return Utterance(text, "en", Audio(_sound(spoken, tiles, parameters), spoken.rate), tiles)
 
-    def _utterances(self, ready: Iterator[Line], parameters: Parameters, tag: str) -> Iterator[Utterance]:
+    def _utterances(self, ready: Iterator[Line], parameters: Parameters, tag: str, rate: float) -> Iterator[Utterance]:
         silent = True
-        voice, variant = self._languages[tag], parameters.variant()
         for line in ready:
-            spoken = self._espeak.say(line.reading.text, voice, variant, parameters.rate, line.markup)
-            tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
-            if any(phone.symbol for phone in tiles):
+            spoken, reached = self._paced(line, parameters, tag, rate)
+            utterance = _utterance(line, spoken, parameters, tag, reached)
+            if any(phone.symbol for phone in utterance.phones or ()):
+                missed = silent and abs(reached / rate - 1) > MISSED
+                yield replace(utterance, notes=(_missed(rate, reached),)) if missed else utterance
                 silent = False
-                yield self._utterance(line, spoken, tiles, parameters, tag)
         if silent:
             raise InputError(f"nothing in the text can be spoken in {tag!r}", "check that the language fits the text")
 
-    def _utterance(
-        self,
-        line: Line,
-        spoken: Spoken,
-        tiles: tuple[Phone, ...],
-        parameters: Parameters,
-        tag: str,
-    ) -> Utterance:
-        rate = spoken.rate
-        samples = _sound(spoken, tiles, parameters)
-        if line.pause is not None or not line.piece.complete:
-            pause = BREATH if line.pause is None else line.pause
-            samples, tiles = _with_pause(samples, tiles, rate, pause)
-        words = timing.words(line.piece.text, line.written(spoken.events), tiles, rate)
-        return Utterance(line.piece.text, tag, Audio(samples, rate), tiles, words)
+    def _paced(self, line: Line, parameters: Parameters, tag: str, rate: float) -> tuple[Spoken, float]:
+        """The line at `rate` times the voice's own pace, and how many times as fast it became."""
+        heard: dict[int, Spoken] = {}
+
+        def say(wanted: int, text: str, markup: Markup) -> Spoken:
+            return self._espeak.say(text, self._languages[tag], parameters.variant(), wanted, markup)
+
+        def seconds(wanted: int) -> float:
+            heard[wanted] = say(wanted, text, line.markup)
+            return _sounding(heard[wanted])
+
+        def tagged(match: re.Match[str]) -> str:
+            bare = re.sub(r"<[^>]*>", "", line.reading.text)
+            plain = Markup(line.markup.phonemes, tags=True)
+            found = pace.setting(lambda p: _sounding(say(p, bare, plain)), parameters.rate, int(match[1]) / 100)
+            return f'rate="{round(100 * found / parameters.rate)}%"'
+
+        text = RATE_TAG.sub(tagged, line.reading.text) if line.markup.tags else line.reading.text
+        own = parameters.rate
+        if rate == 1:
+            return say(own, text, line.markup), 1.0
+        chosen = pace.setting(seconds, own, rate)
+        return heard[chosen], _sounding(heard[own]) / max(_sounding(heard[chosen]), 1e-3)
+
+
+def _sounding(spoken: Spoken) -> float:
+    """Seconds up to the silence at the end."""
+    last = timing.phones(spoken.events, len(spoken.samples), spoken.rate)[-1]
+    return last.end if last.symbol else last.start
+
+
+def _missed(rate: float, reached: float) -> str:
+    bounds = f"espeak-ng goes from {pace.SLOWEST} to {pace.FASTEST} words a minute"
+    return f"the rate is {reached:.2f} of the voice's own, not {rate:g}: {bounds}"
+
+
+def _utterance(line: Line, spoken: Spoken, parameters: Parameters, tag: str, rate: float) -> Utterance:
+    tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
+    samples = _sound(spoken, tiles, parameters)
+    pause = line.pause
+    if pause is None:
+        pause = (PAUSE if line.piece.complete else BREATH) / rate
+    samples, tiles = _with_pause(samples, tiles, spoken.rate, pause)
+    words = timing.words(line.piece.text, line.written(spoken.events), tiles, spoken.rate)
+    return Utterance(line.piece.text, tag, Audio(samples, spoken.rate), tiles, words)
 
 
 def _sound(spoken: Spoken, tiles: tuple[Phone, ...], parameters: Parameters) -> loudness.Samples:
@@ -162,15 +196,7 @@ def _sound(spoken: Spoken, tiles: tuple[Phone, ...], parameters: Parameters) -> 
     if parameters.tone is not None:
         samples = tone.apply(samples, spoken.rate, tiles, parameters.tone)
     gained = (samples * 10 ** (parameters.level_db / 20)).astype(np.float32)
-    return loudness.limit(gained, spoken.rate)
-
-
-def _pace(own: int, rate: float) -> tuple[int, tuple[str, ...]]:
-    """Words a minute, and a note where espeak-ng cannot do as many or as few."""
-    wanted = round(own * rate)
-    pace = min(max(wanted, SLOWEST), FASTEST)
-    slow = f"the rate is {pace / own:.2f} of the voice's own: espeak-ng goes from {SLOWEST} to {FASTEST} words a minute"
-    return pace, () if pace == wanted or rate == 1 else (slow,)
+    return loudness.levelled(gained, spoken.rate)
 
 
 def _introduced(spoken: Iterator[Utterance], pause: float, notes: tuple[str, ...]) -> Iterator[Utterance]:
@@ -179,7 +205,7 @@ def _introduced(spoken: Iterator[Utterance], pause: float, notes: tuple[str, ...
         if pause > 0:
             silence = np.zeros(round(pause * RATE), np.float32)
             yield Utterance("", utterance.language, Audio(silence, RATE), (Phone("", 0.0, len(silence) / RATE),))
-        yield replace(utterance, notes=notes) if notes else utterance
+        yield replace(utterance, notes=(*notes, *utterance.notes)) if notes else utterance
         pause, notes = 0.0, ()
 
 

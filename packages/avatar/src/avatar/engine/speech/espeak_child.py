@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import struct
@@ -36,6 +37,10 @@ POS_CHARACTER, CHARS_UTF8, SSML, PHONEMES, ENDPAUSE = 1, 0x1, 0x10, 0x100, 0x100
 PARAMETER_RATE, PARAMETER_VOLUME = 1, 2
 VOLUME = 70  # of 100, at which the loudest vowels would clip
 EVENT_LIST_TERMINATED, EVENT_PHONEME = 0, 7
+KEPT_VARIANTS = 20
+TUNE_SIZE, NUCLEUS = 68, 42
+# (envelope 2: rising, highest, lowest) of a stressed last syllable; the same and (from, to) where others follow
+RISE = bytes([2, 92, 30, 2, 60, 25, 64, 92, 2, 60, 25, 64, 92])
 KEPT_EVENTS = {1: "word", 5: "end", EVENT_PHONEME: "phone"}
 
 
@@ -85,11 +90,15 @@ class Home:
         self.data = self.root / DATA
         self.leaving = threading.Lock()
         self.source = source
+        self.variants: list[str] = []
 
     def fill(self) -> None:
         """Put everything but the voices there, and move in."""
-        shutil.copytree(self.source, self.data, copy_function=share, ignore=shutil.ignore_patterns("voices"))
+        own = shutil.ignore_patterns("voices", "intonations")
+        shutil.copytree(self.source, self.data, copy_function=share, ignore=own)
         (self.data / "voices" / "!v").mkdir(parents=True)
+        tunes = (self.source / "intonations").read_bytes()
+        (self.data / "intonations").write_bytes(rising(tunes))
         os.chdir(self.root)
 
     def leave(self, *_: object) -> None:
@@ -100,10 +109,13 @@ class Home:
             os._exit(0)  # a thread may still be inside espeak-ng
 
     def variant(self, text: str) -> str:
-        """Write the variant once; its name."""
+        """Write the variant once; its name. Only the last ones stay: espeak-ng finds none of more than 350 voices."""
         name = "v" + hashlib.sha256(text.encode()).hexdigest()[:12]
         path = self.data / "voices" / "!v" / name
-        if not path.exists():
+        if name not in self.variants:
+            self.variants.append(name)
+            if len(self.variants) > KEPT_VARIANTS:
+                (path.parent / self.variants.pop(0)).unlink(missing_ok=True)
             path.write_text(f"name {name}\nlanguage variant\n{text}\n", encoding="utf-8")
         return name
 
@@ -114,6 +126,21 @@ class Home:
         named = {w[1] for w in words if len(w) > 1 and w[0] in {"language", "dictionary"}}
         named |= {name.split("-")[0] for name in named}
         return any((self.data / f"{name}_dict").exists() for name in named)
+
+
+def rising(tunes: bytes) -> bytes:
+    """espeak-ng's table of tunes, its questions rising to the end instead of falling and rising a little.
+
+    A tune is 68 bytes: its name, and from byte 42 the pitch of the last stressed syllable and of what follows it
+    (TUNE in voice.h of espeak-ng 1.52). A table of another shape is left as it is.
+    """
+    out = bytearray(tunes)
+    if len(out) % TUNE_SIZE:
+        return tunes
+    for start in range(0, len(out), TUNE_SIZE):
+        if re.fullmatch(rb"q\d\0+", tunes[start : start + 12]):
+            out[start + NUCLEUS : start + NUCLEUS + len(RISE)] = RISE
+    return bytes(out)
 
 
 def share(source: str, target: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from avatar.engine.speech import phonemes
+from avatar.engine.speech import phonemes, prosody
 from avatar.engine.speech.espeak import Event, Markup
 from avatar.engine.speech.sentences import Piece
 from avatar.engine.speech.ssml import Script, Span
@@ -94,9 +94,17 @@ def _line(piece: Piece, spans: list[Span], tag: str, lexicon: Lexicon, pause: fl
     if phonetic:
         brackets = [Change(m.start(), m.end(), "[ [") for m in re.finditer(r"\[\[", text)]
         given += [b for b in brackets if not any(b.start < g.end and b.end > g.start for g in given)]
-    reading = apply(text, [*given, *changes(text, language(tag), given)])
     tags = [span for span in spans if span.kind == "tag"]
+    said = [*given, *changes(text, language(tag), given)]
+    if not tags:  # who marks a text up decides on its melody
+        said += [c for c in prosody.changes(text, tag, complete=piece.complete) if _free(c, said)]
+        tags = prosody.declination(text, tag)
+    reading = apply(text, said)
     return Line(piece, _marked(reading, tags) if tags else reading, Markup(phonetic, bool(tags)), pause)
+
+
+def _free(change: Change, others: list[Change]) -> bool:
+    return not any(change.start < other.end and change.end > other.start for other in others)
 
 
 def _given(span: Span, text: str, tag: str) -> Change:

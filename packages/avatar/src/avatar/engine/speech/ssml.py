@@ -32,6 +32,9 @@ STRENGTHS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0
 LEVELS = frozenset({"strong", "moderate", "none", "reduced"})
 RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.35, "x-fast": 1.8}
 PITCHES = {"x-low": 0.75, "low": 0.87, "medium": 1.0, "default": 1.0, "high": 1.15, "x-high": 1.3}
+LOWEST_PITCH, HIGHEST_PITCH = 0.65, 1.7
+"""Times the voice's own that espeak-ng can do within a sentence."""
+
 KINDS = frozenset({"cardinal", "number", "ordinal", "characters", "spell-out", "digits", "date", "time", "telephone"})
 BLOCKS = frozenset({"p", "s", "speak"})
 
@@ -188,9 +191,12 @@ def _prosody(reader: _Reader, attributes: Mapping[str, str]) -> tuple[str, str]:
         rate = _ratio(reader, attributes["rate"], RATES, "rate")
         out += f' rate="{round(100 * rate)}%"'
     if "pitch" in attributes:
-        octaves = math.log2(_ratio(reader, attributes["pitch"], PITCHES, "pitch"))
-        percent = round(100 * min(max(octaves / (0.59 if octaves > 0 else 0.96), -0.9), 1))  # measured on espeak-ng
-        out += f' pitch="{percent:+d}%"'
+        ratio = _ratio(reader, attributes["pitch"], PITCHES, "pitch")
+        if not LOWEST_PITCH <= ratio <= HIGHEST_PITCH:
+            reach = f"from {LOWEST_PITCH - 1:+.0%} to {HIGHEST_PITCH - 1:+.0%}"
+            reader.refuse(f"a pitch of {attributes['pitch']} is out of reach", reach)
+        percent = round((128 if ratio > 1 else 135) * math.log2(ratio))  # measured on espeak-ng, median within 5 %
+        out += f' pitch="{percent:+d}%" range="{round(100 * ratio) - 100:+d}%"'
     if not out:
         reader.refuse("<prosody> wants a rate or a pitch")
     return "tag", f"<prosody{out}>"
