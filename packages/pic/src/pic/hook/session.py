@@ -1,5 +1,7 @@
 """SessionStart and UserPromptSubmit: one line that says where the work stands."""
 
+import os
+import shlex
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -7,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from pic.audit import calls
-from pic.errors import PicError
+from pic.errors import InputError, PicError
 from pic.hook import card
 from pic.model.event import AGENT
 from pic.model.state import ACTIVE, PASSED, Workflow
 from pic.rules import authority
+from pic.store import shipped
 from pic.store.log import Store
 from pic.store.place import Place, find
 from pic.workflow import scope
@@ -23,6 +26,7 @@ def session_start(event: Mapping[str, Any], root: str, common: str) -> Mapping[s
     """The line, and the session on record."""
     place = find(Path(root))
     _tidy(place)
+    _first_on_path(os.environ.get("CLAUDE_ENV_FILE", ""))  # noqa: TID251  what the host says of itself
     line, flow = _line(place, common)
     data = {"session": str(event.get("session_id", "")), "source": str(event.get("source", ""))}
     calls.append(place, "session.started", flow.id if flow else "", data, (AGENT, "main"))
@@ -68,6 +72,14 @@ def _good(flow: Workflow, name: str) -> bool:
     key = f"{flow.phase}/{name}"
     result = flow.results.get(key)
     return key in flow.waivers or (result is not None and result.outcome == PASSED and not result.stale)
+
+
+def _first_on_path(environment: str) -> None:
+    """Let the session's shell find this pic before any other: on many systems `pic` is a typesetter of drawings."""
+    with suppress(OSError, InputError):
+        if environment and (shipped.folder() / "bin/pic").is_file():
+            with Path(environment).open("a", encoding="utf-8") as lines:
+                lines.write(f'export PATH={shlex.quote(str(shipped.folder() / "bin"))}:"$PATH"\n')
 
 
 def _tidy(place: Place) -> None:
