@@ -1,7 +1,7 @@
 # People and CI call only this. Everything lives in $(VENV); a target redoes only what changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: audit-own live help demo test check docs pictures sync bench bench-pic bench-voice bench-service serve samples soak lock clean FORCE
+.PHONY: audit-own live help demo test check docs pictures sync bench bench-pic bench-voice bench-service serve neural samples soak lock clean FORCE
 
 VENV ?= .venv
 PYTHON ?= $(shell sh scripts/find-python.sh)
@@ -23,6 +23,7 @@ help: ## this page
 	@echo 'make bench-voice  hear and compare matched voices, and write docs/benchmarks-voice.md'
 	@echo 'make samples  matched voices to listen to, in out/samples'
 	@echo 'make bench-align  measure alignment against known phone times'
+	@echo 'make neural   set up what pulls the models of neural backends'
 	@echo 'make serve    set up, then run the service on this machine: http://127.0.0.1:8000'
 	@echo 'make soak     the long proofs'
 	@echo 'make docs     write the generated pages: docs/reference, docs/licences.md'
@@ -48,6 +49,9 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m 'not soak'
 
 # Stops on Ctrl-C or SIGTERM; PORT=8000 is the default.
+neural: $(VENV)/.neural
+	@echo 'now: $(BIN)/avatar models list'
+
 serve: $(VENV)/.service
 	exec $(BIN)/avatar server start --with-worker $(if $(PORT),--port $(PORT))
 
@@ -124,7 +128,13 @@ $(VENV)/.service: requirements/service.txt $(VENV)/.base
 	@$(PIP) --only-binary :all: --require-hashes -r requirements/service.txt
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.service
+# The extra avatar-pipeline[neural]: what pulls models and builds the environments of neural backends.
+$(VENV)/.neural: requirements/neural.txt $(VENV)/.base
+	@echo 'installing what neural backends are set up with'
+	@$(PIP) --only-binary :all: --require-hashes -r requirements/neural.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.service $(VENV)/.neural
 	@echo 'installing what checks and tests need'
 	@$(PIP) --only-binary :all: --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -156,7 +166,9 @@ COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3
 lock: $(VENV)-lock/bin/uv
 	$(COMPILE) --output-file requirements/base.txt
 	$(COMPILE) requirements/service.in --constraints requirements/base.txt --output-file requirements/service.txt
-	$(COMPILE) requirements/dev.in --constraints requirements/service.txt --output-file requirements/dev.txt
+	$(COMPILE) requirements/neural.in --constraints requirements/service.txt --output-file requirements/neural.txt
+	$(COMPILE) requirements/dev.in --constraints requirements/neural.txt --constraints requirements/service.txt \
+	    --output-file requirements/dev.txt
 	$(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --only-binary :all: \
 	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --overrides requirements/bench-voice.less \
 	    --constraints requirements/base.txt requirements/bench-voice.in --output-file requirements/bench-voice.txt

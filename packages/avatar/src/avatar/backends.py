@@ -70,16 +70,33 @@ class LipSync(Protocol):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the table: where the implementation lives and how a person gets it."""
+    """One line of the table: where the implementation lives and how a person gets it.
+
+    `worker`: the name of the manifest it runs by, in a process and an environment of its own.
+    """
 
     target: str
     get_it: str
+    worker: str = ""
+
+
+def _worker(target: str, name: str) -> Entry:
+    return Entry(f"avatar.workers.{target}", f"avatar models pull {name}", name)
 
 
 BACKENDS: dict[str, dict[str, Entry]] = {
-    "speech": {"embedded": Entry("avatar.engine.speech:EmbeddedSpeech", "pip install avatar-pipeline")},
-    "painter": {"embedded": Entry("avatar.engine.presenter:EmbeddedPainter", "pip install avatar-pipeline")},
-    "lipsync": {"embedded": Entry("avatar.engine.presenter:EmbeddedLipSync", "pip install avatar-pipeline")},
+    "speech": {
+        "embedded": Entry("avatar.engine.speech:EmbeddedSpeech", "pip install avatar-pipeline"),
+        "pocket-tts": _worker("speech:WorkerSpeech", "pocket-tts"),
+    },
+    "painter": {
+        "embedded": Entry("avatar.engine.presenter:EmbeddedPainter", "pip install avatar-pipeline"),
+        "sdxl": _worker("painter:WorkerPainter", "sdxl"),
+    },
+    "lipsync": {
+        "embedded": Entry("avatar.engine.presenter:EmbeddedLipSync", "pip install avatar-pipeline"),
+        "musetalk": _worker("lipsync:WorkerLipSync", "musetalk"),
+    },
 }
 
 

@@ -43,6 +43,25 @@ class Settings(BaseModel):
     signer: Path | None = Field(
         None, description="folder with key.pem and chain.pem that sign what is made; unset: a key made on first use"
     )
+    models: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("avatar") / "models",
+        description="folder of pulled model files",
+    )
+    workers: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("avatar") / "workers",
+        description="folder of the neural backends' own environments",
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="what neural backends compute with")
+    precision: Literal["auto", "fp32", "fp16", "bf16"] = Field(
+        "auto", description="precision of neural backends; auto: half on an accelerator, full on a CPU"
+    )
+    memory_mib: int = Field(
+        0, ge=0, description="accelerator memory neural backends may fill, in MiB; 0: nine tenths of what is free"
+    )
+    threads: int = Field(2, ge=1, description="threads of a neural backend on a CPU")
+    torch_index: str = Field(
+        "", description="package index of PyTorch's CPU builds; empty: as pip is configured, then PyTorch's own"
+    )
     cache_limit_mb: int = Field(2048, ge=0, description="the cache is trimmed to this size, oldest use first")
     speech: str = Field("embedded", description="backend that learns voices and speaks")
     painter: str = Field("embedded", description="backend that makes portraits from words")

@@ -18,7 +18,7 @@ from avatar.pipeline.request import Progress
 from avatar.pipeline.run import Run
 from avatar.pipeline.titling import UNTITLED, Titling
 
-VIDEO_VERSION = "1"
+VIDEO_VERSION = "2"
 """Changes whenever the same frames would be encoded to another file."""
 
 
@@ -152,8 +152,11 @@ def animate(run: Run, take: Take) -> Path:
         codec.write_picture(first, folder / "poster.png")
         watched = _watched(chain([first], frames), take, run.on_progress)
         _encode(watched, take, folder / f"video{take.form}", encoder)
+        (folder / "notes.json").write_text(json.dumps(getattr(animator, "notes", ())), "utf-8")
 
-    return run.stage("video", inputs, make, lambda folder: folder)
+    folder = run.stage("video", inputs, make, lambda folder: folder)
+    run.warnings += json.loads((folder / "notes.json").read_text("utf-8"))
+    return folder
 
 
 def _titled(frames: Iterator[Frame], take: Take) -> Iterator[Frame]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from avatar.engine.alignment import Aligner
     from avatar.settings import Settings
+    from avatar.workers.workshop import Workshop
 
 
 @dataclass
@@ -57,8 +58,23 @@ class Studio:
         """Folder of the locks by which two runs keep off one output."""
         return self.cache.root / "locks"
 
+    @cached_property
+    def workshop(self) -> Workshop:
+        """What the neural backends share: environments, models, the device and its memory."""
+        from avatar.pipeline.workshop import open_workshop  # noqa: PLC0415  only where one is used
+
+        workshop = open_workshop(self.settings)
+        self._open.callback(workshop.close)
+        return workshop
+
     def _start(self, kind: str, name: str) -> Any:
-        backend = backends.load(kind, name)()
+        made = backends.load(kind, name)
+        entry = backends.BACKENDS[kind].get(name)
+        if entry is not None and entry.worker:
+            from avatar.pipeline.workshop import seated  # noqa: PLC0415
+
+            return seated(kind, made, entry.worker, self.workshop, self.settings)
+        backend = made()
         close = getattr(backend, "close", None)
         if close is not None:
             self._open.callback(close)

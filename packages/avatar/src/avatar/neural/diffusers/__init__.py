@@ -1,0 +1,1 @@
+"""Portraits by the diffusion models a table names."""

@@ -1,0 +1,1 @@
+"""MuseTalk 1.5 without mmcv, mmpose or TensorFlow."""

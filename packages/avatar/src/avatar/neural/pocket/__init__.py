@@ -1,0 +1,1 @@
+"""Pocket TTS by Kyutai: speech on a CPU."""
