@@ -123,3 +123,29 @@ def test_it_is_fixed_when_the_work_starts(repo: Repository) -> None:
     (repo.folder / ".pic/config.toml").write_text(text)
     state = json.loads((repo.folder / ".pic/state.json").read_text())["workflow"]
     assert state["authority"]["research"] == {"tools": ["*"], "paths": ["docs/**"], "model": "opus"}
+
+
+def test_a_changed_authority_counts_once_a_person_says_so(repo: Repository) -> None:
+    repo.gates("", "research")
+    repo.pic("start", "X")
+    path = repo.folder / ".pic/config.toml"
+    path.write_text(path.read_text() + 'authority = { paths = ["docs/**"], model = "opus" }\n')
+    assert "pic authority trust" in repo.pic("authority", "list")
+    assert "needs a person" in repo.pic("authority", "trust", code=1)
+    assert repo.json("authority", "list")[0]["paths"] == ["**"]
+    repo.pic("authority", "trust", "--token", repo.token())
+    [first, *_] = repo.json("authority", "list")
+    assert (first["paths"], first["model"], first["asked"]) == (["docs/**"], "opus", None)
+
+
+def test_doctor_and_upgrade_bring_an_old_configuration_up_to_date(repo: Repository) -> None:
+    path = repo.folder / ".pic/config.toml"
+    path.write_text(V1)
+    repo.pic("start", "X")
+    assert "config.toml is version 2 now" in repo.pic("doctor")
+    assert path.read_text() == config.rewritten(V1)
+    assert repo.pic("doctor").strip() == "the record is whole"
+    path.write_text(V1)
+    repo.pic("init", "--upgrade")
+    assert path.read_text() == config.rewritten(V1)
+    assert repo.json("status")["gates"] == {}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -142,3 +143,24 @@ def test_a_gate_that_is_not_there_is_named_with_the_nearest(repo: Repository) ->
     repo.gates(gate("pass"))
     repo.pic("start", "X", "--size", "trivial")
     assert "did you mean proof?" in repo.pic("gate", "run", "prof", code=2)
+
+
+@posix
+def test_an_interrupt_while_a_gate_is_starting_leaves_nobody_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    real = process.subprocess.Popen
+
+    def slow(*given: Any, **named: Any) -> Any:
+        child = real(*given, **named)
+        started.append(child.pid)
+        os.kill(os.getpid(), signal.SIGINT)  # before anybody has been told of the child
+        return child
+
+    monkeypatch.setattr(process.subprocess, "Popen", slow)
+    monkeypatch.setattr(signal, "getsignal", lambda _number: signal.default_int_handler)  # heard even in the background
+    with pytest.raises(KeyboardInterrupt):
+        process.run([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path, 60)
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)

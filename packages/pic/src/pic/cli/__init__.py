@@ -8,7 +8,14 @@ import sys
 
 
 def run() -> None:
-    """The console script."""
+    """The console script. An interrupt is 130 from the first import on."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run() -> None:
     if sys.argv[1:] in ([], ["--help"], ["-h"]):
         with open(__file__.replace("__init__.py", "help.txt"), encoding="utf-8") as page:  # noqa: PTH123  pathlib is slow
             sys.stdout.write(page.read())
@@ -17,6 +24,10 @@ def run() -> None:
         from pic.hook.entry import main as hook  # no parser: this runs at every tool call
 
         sys.exit(hook(sys.argv[2:]))
+    if sys.argv[1:] == ["mcp"]:
+        from pic.mcp.server import main as mcp  # even where there is no repository yet: its answers say so
+
+        sys.exit(mcp())
     from pic.cli.main import main
 
     sys.exit(main())

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pic.cli import hosts
 from pic.cli.answer import Answer, recorded
 from pic.errors import InputError, NeedsPerson
 from pic.model.event import PERSON, Event
@@ -20,8 +21,9 @@ def init(context: Context, options: Namespace) -> Answer:
     if options.remove:
         if context.actor[0] != PERSON:
             raise NeedsPerson("removing the record needs a person", "a terminal, or --token")
+        left = hosts.removed(context) if options.yes else []
         done = setup.remove(context, options.yes)
-        return Answer(done, ["the record is gone"])
+        return Answer({**done, "left": left}, ["the record is gone", *left])
     if options.source is not None:
         return _imported(setup.take_over(context, options.source))
     done = setup.upgrade(context) if options.upgrade else setup.init(context)
@@ -32,7 +34,8 @@ def init(context: Context, options: Namespace) -> Answer:
     if done["kind"] == "unknown":
         lines.append("no build or test command was recognised: add gates to .pic/config.toml before the first start")
     lines += [f"missing: gate {name}; see the documentation" for name in done.get("missing", [])]  # type: ignore[attr-defined]
-    return Answer(done, [*lines, 'next: pic start "What is to be built"'])
+    agents = hosts.installed(context, options)
+    return Answer({**done, "agents": agents}, [*lines, *agents, 'next: pic start "What is to be built"'])
 
 
 def _imported(done: dict[str, object]) -> Answer:
@@ -135,6 +138,16 @@ def trust(context: Context, options: Namespace) -> Answer:
     return recorded(event, f"{options.name}: {' '.join(event.data['argv'])}")
 
 
+def authority_trust(context: Context, _options: Namespace) -> Answer:
+    """`pic authority trust`."""
+    from pic.workflow import steps
+
+    event = steps.trust_authority(context)
+    return recorded(
+        event, "what .pic/config.toml says of " + ", ".join(event.data["authority"]) + " counts from now on"
+    )
+
+
 def handoff(context: Context, options: Namespace) -> Answer:
     """`pic handoff`."""
     from pic.workflow import documents, steps
@@ -175,7 +188,7 @@ def resume(context: Context, options: Namespace) -> Answer:
     from pic.workflow import steps
 
     steps.resume(context, options.workflow)
-    return reading.status(context, Namespace(line=False))
+    return reading.status(context, Namespace(line=False, watch=False))
 
 
 def conflict_open(context: Context, options: Namespace) -> Answer:
@@ -203,6 +216,8 @@ def conflict_resolve(context: Context, options: Namespace) -> Answer:
 
 def doctor(context: Context, options: Namespace) -> Answer:
     """`pic doctor`."""
+    if options.plugin is not None:
+        return hosts.examined(options.plugin)
     from pic.workflow import doctor as clinic
 
     found = clinic.examine(context, options.accept_loss)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pic import __version__
 from pic.cli import commands as do
-from pic.cli import reading
+from pic.cli import hosts, reading
 
 DESCRIPTION = "Leads AI agents through six phases, one pilot in command at a time."
 EXIT_CODES = "exit codes: 0 done, 1 refused by a rule, 2 usage, 3 record damaged or locked, 130 interrupted"
@@ -50,9 +50,19 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pic {__version__}")
     parser.set_defaults(act=None, json=False)
     commands = parser.add_subparsers(metavar="command")
-    for add in (_course, _writing, _gates, _conflicts, _audit, _upkeep):
+    for add in (_course, _writing, _gates, _conflicts, _audit, _agents, _upkeep):
         add(commands)
     return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0 and up to a day")
+    return value
 
 
 def _because(parser: argparse.ArgumentParser) -> None:
@@ -67,13 +77,18 @@ def _course(commands: Commands) -> None:
         "--import", dest="source", nargs="?", const="", metavar="FOLDER",
         help="take over the original's .pic/, and the decisions of a folder, by default docs/decisions",
     )  # fmt: skip
-    init.add_argument("--yes", action="store_true", help="with --remove: yes, the whole record")
+    init.add_argument(
+        "--yes", action="store_true", help="with --remove: yes, all of it; with --upgrade: write what it shows"
+    )
+    init.add_argument("--no-agents", action="store_true", help="leave .claude/, CLAUDE.md and AGENTS.md alone")
     start = _add(commands, "start", "begin a workflow", 'pic start "Build a login system" --size standard', do.start)
     start.add_argument("title", help="what is to be built")
     start.add_argument("--size", default="standard", help="trivial, standard, critical, or one of the configuration")
     start.add_argument("--from", dest="source", metavar="FILE", help="the whole brief")
     status = _add(commands, "status", "where the work stands and what to do next", "pic status --line", reading.status)
     status.add_argument("--line", action="store_true", help="one line, for a prompt or a status bar")
+    status.add_argument("--watch", action="store_true", help="say it again whenever it changes, until Ctrl-C")
+    status.add_argument("--every", type=_seconds, default=1.0, metavar="SECONDS", help="how often to look (1)")
     handoff = _add(commands, "handoff", "end the phase, if its gates let it", 'pic handoff --notes "…"', do.handoff)
     handoff.add_argument("--notes", default="", help="what the next pilot must know")
     revisit = _add(
@@ -116,7 +131,7 @@ def _writing(commands: Commands) -> None:
         "--leaves", action="append", default=[], metavar="GLOB", help="where it must leave a new file; repeat"
     )
     integrate.add_argument("--plan", default="", help="what the study is to show")
-    integrate.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS")
+    integrate.add_argument("--timeout", type=_seconds, default=600.0, metavar="SECONDS")
 
 
 def _gates(commands: Commands) -> None:
@@ -129,6 +144,10 @@ def _gates(commands: Commands) -> None:
     _because(waive)
     trust = _add(gate, "trust", "accept a gate's changed command; a person", "pic gate trust tests", do.trust)
     trust.add_argument("name")
+
+    authority = _group(commands, "authority", "what each pilot may use and write", "pic authority list")
+    _add(authority, "list", "what counts in this workflow", "pic authority list", reading.authority)
+    _add(authority, "trust", "let the changed configuration count; a person", "pic authority trust", do.authority_trust)
 
 
 def _conflicts(commands: Commands) -> None:
@@ -176,8 +195,19 @@ def _audit(commands: Commands) -> None:
     check.add_argument("name", help="sources, environments, milestones, decisions, study, artefact or complete")
 
 
+def _agents(commands: Commands) -> None:
+    about = "serve the record to agents by the Model Context Protocol, on stdin and stdout"
+    _add(commands, "mcp", about, "claude mcp add pic -- pic mcp", hosts.mcp)
+    about = "answer one event of Claude Code, given on stdin"
+    hook = _add(commands, "hook", about, "pic hook session-start < event.json", hosts.hook)
+    hook.add_argument("event", help=", ".join(hosts.EVENTS))
+
+
 def _upkeep(commands: Commands) -> None:
     doctor = _add(commands, "doctor", "check and mend the record", "pic doctor", do.doctor)
+    doctor.add_argument(
+        "--plugin", nargs="?", const="", metavar="FOLDER", help="look a Claude Code plugin over instead; else pic's own"
+    )
     doctor.add_argument("--accept-loss", action="store_true", help="take the log as it lies; needs a person")
     person = _group(commands, "person", "what only a person may do", "pic person token")
     _add(person, "token", "a token that stands for you, shown once", "pic person token", do.token)

@@ -12,6 +12,14 @@ from pic.workflow.context import Context
 
 def status(context: Context, options: Namespace) -> Answer:
     """`pic status`."""
+    if options.watch:
+        from pic.cli.watch import watch
+
+        return watch(context, options, _status)
+    return _status(context, options)
+
+
+def _status(context: Context, options: Namespace) -> Answer:
     from pic.workflow import steps
 
     found = steps.status(context)
@@ -64,6 +72,23 @@ def evidence(context: Context, _options: Namespace) -> Answer:
     rows = [to_json(one) for one in context.flow.evidence]
     lines = [f"{row['phase']:14} {row['kind']:7} {shown(row['ref'])}{' (stale)' * row['stale']}" for row in rows]
     return Answer(rows, lines or ["none"])
+
+
+def authority(context: Context, _options: Namespace) -> Answer:
+    """`pic authority list`: what counts, and what the configuration would have instead."""
+    from pic.rules import authority as of
+
+    flow = context.flow
+    rows = []
+    for phase in flow.phases:
+        may, asked = of(flow, phase), context.config.phases[phase].authority
+        pilot = flow.pilots.get(phase, phase)
+        rows.append({"phase": phase, "pilot": pilot, **to_json(may), "asked": None if asked == may else to_json(asked)})
+    lines = [f"{row['phase']:15}{', '.join(row['paths'])} with {', '.join(row['tools'])} {row['model']}".rstrip()
+             for row in rows]  # fmt: skip
+    if any(row["asked"] for row in rows):
+        lines.append(".pic/config.toml says otherwise; it counts once a person says: pic authority trust")
+    return Answer(rows, lines)
 
 
 def gates(context: Context, _options: Namespace) -> Answer:

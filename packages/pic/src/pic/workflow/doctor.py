@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from pic.errors import Damaged, NeedsPerson
+from pic.model.config import VERSION, parse, rewritten
 from pic.model.event import Event
 from pic.store import files
 from pic.workflow import documents
-from pic.workflow.context import Context
+from pic.workflow.context import CONFIG, Context
 
 
 @dataclass
@@ -38,13 +39,27 @@ def examine(context: Context, accept_loss: bool = False) -> Findings:
     if len(view.anchor.heads) > 1:
         context.record(lambda _record: [("record.joined", "", {"heads": list(view.anchor.heads)})])
         found.mended.append(f"{len(view.anchor.heads)} histories were joined")
-    found.mended += _documents(context, events)
+    found.mended += [*_documents(context, events), *_configuration(context)]
     context.store.re_anchor()
     context.project()
     disputed = view.record.disputed
     if disputed:
         found.noted.append(f"{len(disputed)} events contradict another branch's and were set aside: see pic audit")
     return found
+
+
+def _configuration(context: Context) -> list[str]:
+    """Bring the file up to the version this pic writes; what it says stays the same."""
+    path = context.place.folder / CONFIG
+    if not path.is_file():
+        return []
+    old = path.read_text("utf-8")
+    parse(old)
+    new = rewritten(old)
+    if new == old:
+        return []
+    files.write(path, new.encode())
+    return [f"{CONFIG} is version {VERSION} now; it says what it said"]
 
 
 def _documents(context: Context, events: list[Event]) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 TAIL = 4096
 """Bytes of output that are kept; all of it is hashed."""
@@ -64,16 +65,47 @@ class _Output:
             os.close(pipe)
 
 
+class _Interrupts:
+    """Holds an interrupt back until the child is known: one that comes earlier would leave the child behind."""
+
+    def __init__(self) -> None:
+        self._came = False
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        usual = signal.getsignal(signal.SIGINT)
+        if usual is not signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+            self._before = usual
+            signal.signal(signal.SIGINT, self._note)
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind:
+            self.release()
+
+    def _note(self, *_: object) -> None:
+        self._came = True
+
+    def release(self) -> None:
+        """Let the one that came through, and those to come."""
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+            self._before = None
+        if self._came:
+            raise KeyboardInterrupt
+
+
 def run(argv: Sequence[str], cwd: Path, timeout: float) -> Ran:
     """Run it, without a shell and with nothing on its stdin. What it started and left running is killed."""
     real = _real(argv)
     begun, output = time.monotonic(), _Output()
     pipe, write_end = os.pipe()
+    held = _Interrupts()
     try:
-        child = subprocess.Popen(  # a group of its own, so that all of it can be ended
-            real, cwd=cwd, stdin=subprocess.DEVNULL, stdout=write_end, stderr=subprocess.STDOUT,
-            start_new_session=os.name != "nt", creationflags=_NEW_GROUP,
-        )  # fmt: skip
+        with held:
+            child = subprocess.Popen(  # a group of its own, so that all of it can be ended
+                real, cwd=cwd, stdin=subprocess.DEVNULL, stdout=write_end, stderr=subprocess.STDOUT,
+                start_new_session=os.name != "nt", creationflags=_NEW_GROUP,
+            )  # fmt: skip
     except (OSError, ValueError) as error:
         os.close(pipe)
         ending = "not started" if real[0] != argv[0] or os.path.dirname(argv[0]) else MISSING  # noqa: PTH120  no path yet
@@ -81,8 +113,9 @@ def run(argv: Sequence[str], cwd: Path, timeout: float) -> Ran:
     finally:
         os.close(write_end)
     reader = threading.Thread(target=output.drain, args=(pipe,), daemon=True)
-    reader.start()
     try:
+        reader.start()
+        held.release()
         ending = _wait(child, output, begun + timeout)
     finally:
         _kill(child)

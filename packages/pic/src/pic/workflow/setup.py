@@ -3,6 +3,7 @@
 import shutil
 
 from pic.errors import InputError
+from pic.model.config import parse, rewritten
 from pic.model.state import ACTIVE
 from pic.store import files
 from pic.store.place import Place
@@ -65,6 +66,10 @@ def upgrade(context: Context) -> dict[str, object]:
     """Bring an older `.pic/` up to date. A file a person edited is never overwritten, only completed."""
     if not context.store.exists:
         raise InputError("no record here", "pic init")
+    path = context.place.folder / CONFIG
+    if path.is_file():
+        parse(path.read_text("utf-8"), f".pic/{CONFIG}")
+        files.write(path, rewritten(path.read_text("utf-8")).encode())
     done = init(context)
     config = context.config
     missing = [one.name for one in templates.RECORD if one.name not in config.gates]

@@ -49,6 +49,15 @@ def start(context: Context, title: str, size: str = "standard", details: str = "
     return context.record(draft)[0]
 
 
+def trust_authority(context: Context) -> Event:
+    """Let the configuration's authorities count for the workflow under way. Needs a person."""
+    phases = context.config.phases
+    return context.step(
+        "authority.trusted",
+        lambda flow, _: {"authority": {one: to_json(phases[one].authority) for one in flow.phases}},
+    )
+
+
 def handoff(context: Context, notes: str = "") -> Event:
     """End the phase, if its gates and conflicts let it and nothing was changed that was not its to change."""
 

@@ -16,7 +16,7 @@ from typing import Any
 from pic.model.config import VERSION
 from pic.model.state import PHASES
 
-CODE = ("**", "!docs/**", "!plan/**", "!*.md")
+CODE = ("**", "!docs/**", "!plan/**", "!*.md", "!**/__pycache__/**")
 """What the gates of the code cover: not the prose beside it."""
 PREFLIGHT = "pip install preflight-audit"
 WRITES = {
@@ -67,14 +67,14 @@ def _python(work: Path) -> list[Suggestion]:
     plan = {"covers": ["plan/**"], "install": PREFLIGHT}
     libraries = "the candidates in plan/requirements.txt (or plan/pyproject.toml, with none) are not RED in any cell"
     uses = "the calls the design will make, sketched in plan/*.py, exist in the versions that would be installed"
+    compiled = ["python", "-m", "compileall", "-q", *_code(work)]
+    suite = ["python", "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     found = [
         _gate("research", "libraries", audit, libraries, **plan),
         _gate("design", "api", audit, uses, **plan),
-        _gate("implementation", "build", ["python", "-m", "compileall", "-q", *_code(work)], "all of it compiles"),
-        _gate(
-            "testing", "tests", ["python", "-m", "pytest", "-q"], "the suite passes", install="pip install pytest"
-        ),
-    ]  # fmt: skip
+        _gate("implementation", "build", compiled, "all of it compiles", clean=True),
+        _gate("testing", "tests", suite, "the suite passes", install="pip install pytest"),
+    ]
     if _installable(work):
         found.insert(3, _clean_python(work))
     return found
