@@ -90,7 +90,7 @@ def _chosen(outcome: str, options: Sequence[str]) -> str:
         return len(mine & theirs) / (min(len(theirs), len(mine)) or 1)
 
     best = max(options, key=nearness, default="")
-    return best if best and said and nearness(best) >= 0.5 else _item(words)[:300]
+    return best if best and said and nearness(best) >= 0.5 else _item(words).rstrip(".:;,")[:300]
 
 
 def _links(work: Path, path: Path, page: str) -> Iterator[str]:
