@@ -122,13 +122,13 @@ class EmbeddedSpeech:
     def _raw(self, text: str, parameters: Parameters) -> Utterance:
         """What espeak-ng says, in English."""
         spoken = self._espeak.say(read(text, "en").text, self._languages["en"], parameters.variant(), parameters.rate)
-        tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
+        tiles = timing.spoken_phones(spoken)
         return Utterance(text, "en", Audio(spoken.samples, spoken.rate), tiles)
 
     def _finished(self, text: str, parameters: Parameters) -> Utterance:
         """What a listener would hear of it."""
         spoken = self._espeak.say(read(text, "en").text, self._languages["en"], parameters.variant(), parameters.rate)
-        tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
+        tiles = timing.spoken_phones(spoken)
         return Utterance(text, "en", Audio(_sound(spoken, tiles, parameters), spoken.rate), tiles)
 
     def _utterances(self, ready: Iterator[Line], parameters: Parameters, tag: str, rate: float) -> Iterator[Utterance]:
@@ -170,7 +170,7 @@ class EmbeddedSpeech:
 
 def _sounding(spoken: Spoken) -> float:
     """Seconds up to the silence at the end."""
-    last = timing.phones(spoken.events, len(spoken.samples), spoken.rate)[-1]
+    last = timing.spoken_phones(spoken)[-1]
     return last.end if last.symbol else last.start
 
 
@@ -180,7 +180,7 @@ def _missed(rate: float, reached: float) -> str:
 
 
 def _utterance(line: Line, spoken: Spoken, parameters: Parameters, tag: str, rate: float) -> Utterance:
-    tiles = timing.phones(spoken.events, len(spoken.samples), spoken.rate)
+    tiles = timing.spoken_phones(spoken)
     samples = _sound(spoken, tiles, parameters)
     pause = line.pause
     if pause is None:

@@ -1,16 +1,27 @@
 """Turns espeak-ng's events into phones that tile the sound and words as they were written."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from avatar.engine.speech.espeak import Event
+import numpy as np
+from numpy.typing import NDArray
+
+from avatar.engine.speech.espeak import Event, Spoken
 from avatar.engine.speech.sentences import speakable, wide
 from avatar.media import Phone, Word
 
 BRIEF = 0.045
 """Seconds below which a silence is the closure of a stop, not a pause."""
+
+LEAST_SOUND = 0.02
+"""Seconds of the sound before that are left to it."""
+
+STOPS = frozenset("pbtdkɡgqɢcɟʈɖ")
+QUIET = 2e-4
+NEAR = 0.012
+"""Seconds by which a word may be told before its first sound."""
 
 # espeak-ng's names that are not IPA (Chinese retroflexes and apical vowels)
 TO_IPA = {"s.": "ʂ", "z.": "ʐ", "ts.": "ʈʂ", "ts.h": "ʈʂʰ", "i.": "ɨ", "i[": "ɨ"}
@@ -18,6 +29,26 @@ TO_IPA = {"s.": "ʂ", "z.": "ʐ", "ts.": "ʈʂ", "ts.h": "ʈʂʰ", "i.": "ɨ", "
 NOT_SOUNDS = re.compile(r"[ˈˌːˑ˥˦˧˨˩0-9_|^\[\].'-]")
 LANGUAGE_SWITCH = re.compile(r"\([a-z-]+\)?")
 MODIFIERS = frozenset("ʲʰʷˠˤⁿˡ̥̩̃")
+
+
+def spoken_phones(spoken: Spoken) -> tuple[Phone, ...]:
+    """The phones of what espeak-ng said, from its beginning to its end; a stop begins with its closure."""
+    return closed(phones(spoken.events, len(spoken.samples), spoken.rate), spoken.samples, spoken.rate)
+
+
+def closed(tiles: Sequence[Phone], samples: NDArray[np.float32], rate: int) -> tuple[Phone, ...]:
+    """Give the closure before a burst, in which the lips or tongue are shut, to the stop: espeak-ng counts it to the
+    sound before. It is the only silence inside its words, and a digital one."""
+    out = list(tiles)
+    for i in range(1, len(out)):
+        before, stop = out[i - 1], out[i]
+        if before.symbol and stop.symbol and stop.symbol[0] in STOPS:
+            first, last = round((before.start + LEAST_SOUND) * rate), round(stop.start * rate)
+            sounding = np.flatnonzero(np.abs(samples[first:last]) > QUIET)
+            begins = (first + (sounding[-1] + 1 if len(sounding) else 0)) / rate
+            if begins < stop.start:
+                out[i - 1], out[i] = replace(before, end=begins), replace(stop, start=begins)
+    return tuple(out)
 
 
 def phones(events: Sequence[Event], samples: int, rate: int) -> tuple[Phone, ...]:
@@ -109,7 +140,8 @@ def _groups(tokens: list[_Token]) -> list[list[_Token]]:
 
 def _timed(groups: list[list[_Token]], tiles: Sequence[Phone], rate: int) -> tuple[Word, ...]:
     out: list[Word] = []
-    begins = [min((t.sample for t in group if t.sample is not None), default=0) / rate for group in groups]
+    told = [min((t.sample for t in group if t.sample is not None), default=0) / rate for group in groups]
+    begins = _with_closure(told, tiles)
     floor = 0.0
     for group, begin, limit in zip(groups, begins, [*begins[1:], tiles[-1].end if tiles else 0.0], strict=True):
         start = max(begin, floor)
@@ -117,6 +149,16 @@ def _timed(groups: list[list[_Token]], tiles: Sequence[Phone], rate: int) -> tup
         out += _share(group, start, end, tiles)
         floor = end
     return tuple(out)
+
+
+def _with_closure(told: Sequence[float], tiles: Sequence[Phone]) -> list[float]:
+    """espeak-ng tells the burst of a word's first stop; the word begins with its closure."""
+    places = [phone.start for phone in tiles]
+    out = []
+    for time in told:
+        tile = tiles[max(0, bisect_right(places, time + NEAR) - 1)] if tiles else None
+        out.append(tile.start if tile is not None and tile.symbol and tile.symbol[0] in STOPS else time)
+    return out
 
 
 def _last_sound(tiles: Sequence[Phone], start: float, limit: float) -> float:
