@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -131,13 +132,15 @@ class Session:
     stderr: str
 
     def results(self) -> list[str]:
-        """What each tool gave back to the model, as one string."""
-        found = []
+        """What each tool call gave back to the model, in the order of the calls."""
+        found: dict[str, str] = {}
         for body in self.server.asked:
             for message in body["messages"]:
                 if message["role"] == "user" and isinstance(message["content"], list):
-                    found += [json.dumps(one) for one in message["content"] if one.get("type") == "tool_result"]
-        return list(dict.fromkeys(found))
+                    for one in message["content"]:
+                        if one.get("type") == "tool_result":
+                            found.setdefault(one["tool_use_id"], json.dumps(one["content"]))
+        return list(found.values())
 
     @property
     def last(self) -> dict[str, Any]:
@@ -152,11 +155,18 @@ class Client:
     home: Path
     servers: list[Server] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """The `python3` that hooks find is the one the tests run with, wherever its name leads otherwise."""
+        (self.home / "bin").mkdir(parents=True)
+        python = self.home / "bin/python3"
+        python.write_text(f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
+        python.chmod(0o755)
+
     def environment(self, **more: str) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("ANTHROPIC", "CLAUDE", "PIC_"))}
         return {
-            **kept, "HOME": str(self.home), "ANTHROPIC_API_KEY": "sk-ant-mock", "DISABLE_AUTOUPDATER": "1",
-            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "CLAUDE_CONFIG_DIR": str(self.home / ".claude"), **more,
+            **kept, "HOME": str(self.home), "PATH": f"{self.home / 'bin'}:{kept['PATH']}", "ANTHROPIC_API_KEY": "sk-ant-mock", "DISABLE_AUTOUPDATER": "1",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", **more,
         }  # fmt: skip
 
     def command(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
@@ -167,7 +177,7 @@ class Client:
         )  # fmt: skip
 
     def session(
-        self, folder: Path, prompt: str, script: Script, *options: str, plugin: Path = PLUGIN, **environment: str
+        self, folder: Path, prompt: str, script: Script, *options: str, plugin: Path | None = PLUGIN, **environment: str
     ) -> Session:
         """A whole headless session in a repository."""
         server = Server(script)
@@ -176,8 +186,9 @@ class Client:
         address = f"http://127.0.0.1:{server.server_address[1]}"
         done = subprocess.run(
             [
-                self.binary, "-p", prompt, "--plugin-dir", plugin, "--output-format", "stream-json", "--verbose",
-                "--permission-mode", "acceptEdits", "--allowedTools", "Bash", "Agent", "mcp__plugin_pic_pic", *options,
+                self.binary, "-p", prompt, *(["--plugin-dir", plugin] if plugin else []), "--output-format",
+                "stream-json", "--verbose", "--permission-mode", "acceptEdits", *options,
+                "--allowedTools", "Bash", "Agent", "mcp__plugin_pic_pic",
             ],
             cwd=folder, env=self.environment(ANTHROPIC_BASE_URL=address, **environment), capture_output=True,
             text=True, check=False, timeout=150, stdin=subprocess.DEVNULL,
@@ -235,9 +246,7 @@ def claude_binary() -> Path:
 
 @pytest.fixture
 def claude(claude_binary: Path, tmp_path: Path) -> Iterator[Client]:
-    home = tmp_path / "home"
-    home.mkdir()
-    client = Client(claude_binary, home)
+    client = Client(claude_binary, tmp_path / "home")
     yield client
     for server in client.servers:
         server.shutdown()

@@ -45,11 +45,9 @@ def judged(call: Call, root: str, common: str) -> Mapping[str, Any] | None:
 
 def refusal(reason: str, stop: bool = False) -> dict[str, Any]:
     """What Claude Code takes as a no, and as a stop when nothing else ends a loop."""
-    said = {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": f"pic: {reason}"}
-    answer: dict[str, Any] = {"hookSpecificOutput": said}
-    if stop:
-        answer.update({"continue": False, "stopReason": f"pic: refused {STOPPED} times, a person must look: {reason}"})
-    return answer
+    reason = f"pic: {reason}" + (f"; refused {STOPPED} times, so the session ends and a person looks" if stop else "")
+    said = {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason}
+    return {"hookSpecificOutput": said, **({"continue": False, "stopReason": reason} if stop else {})}
 
 
 def _unjudged(call: Call, error: PicError) -> Mapping[str, Any] | None:
