@@ -154,10 +154,6 @@ def test_markup_is_spoken_not_obeyed(engine: EmbeddedSpeech) -> None:
 
 def test_a_stop_begins_with_its_closure(engine: EmbeddedSpeech) -> None:
     (utterance,) = spoken(engine, "A happy boat to keep.")
-    for phone in utterance.phones or ():
-        inside = utterance.audio.samples[round(phone.start * 22050) + 2 : round(phone.end * 22050) - 2]
-        if phone.symbol and phone.symbol not in set("ptk"):
-            assert np.abs(inside[-200:]).max() > 1e-3, phone  # no sound ends in silence
     lips = next(p for p in utterance.phones or () if p.symbol == "p")
     closed = utterance.audio.samples[round(lips.start * 22050) + 2 :][: round(0.03 * 22050)]
     assert np.abs(closed).max() < 1e-3
