@@ -170,9 +170,11 @@ class Client:
         }  # fmt: skip
 
     def command(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
-        """`claude ARGUMENTS`, with no model to talk to."""
+        """`claude ARGUMENTS`, with no model to talk to and no key to look for one with."""
+        environment = self.environment()
+        del environment["ANTHROPIC_API_KEY"]
         return subprocess.run(
-            [self.binary, *arguments], cwd=cwd or self.home, env=self.environment(), capture_output=True, text=True,
+            [self.binary, *arguments], cwd=cwd or self.home, env=environment, capture_output=True, text=True,
             check=False, timeout=120, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
