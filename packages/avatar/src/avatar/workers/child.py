@@ -123,11 +123,11 @@ def _inference() -> AbstractContextManager[Any]:
 
 
 def _memory() -> dict[str, Any]:
-    """Whether gradients were off, and the accelerator's peak since the last message, in bytes."""
+    """Whether gradients were kept, and the accelerator's peak since the last message, in bytes."""
     torch = sys.modules.get("torch")
     if torch is None:
-        return {"inference_mode": None, "peak_bytes": None}
-    facts = {"inference_mode": torch.is_inference_mode_enabled(), "peak_bytes": None}
+        return {"gradients": None, "peak_bytes": None}
+    facts = {"gradients": torch.is_grad_enabled(), "peak_bytes": None}
     if torch.cuda.is_available():
         facts["peak_bytes"] = torch.cuda.max_memory_reserved()
         torch.cuda.reset_peak_memory_stats()

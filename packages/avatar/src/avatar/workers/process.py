@@ -62,7 +62,7 @@ class Worker:
         self._stop = threading.Event()
         self._running: int | None = None
         self.peak_bytes: int | None = None
-        self.inference_mode: bool | None = None
+        self.gradients: bool | None = None
 
     @property
     def alive(self) -> bool:
@@ -170,7 +170,7 @@ class Worker:
             else:
                 yield message
                 if message.kind == "done":
-                    self.inference_mode = message.header.get("inference_mode")
+                    self.gradients = message.header.get("gradients")
                     return
 
     def _failure(self, header: Mapping[str, Any]) -> AvatarError:

@@ -24,7 +24,7 @@ class Backend:
         """Load the pipeline of the first model and put it on the device."""
         folder = Path(next(iter(models.values())))
         torch.set_num_threads(int(options.get("threads", 2)))
-        halves = options["precision"] != "fp32" and any(folder.rglob("*.fp16.safetensors"))
+        halves = any(folder.rglob("*.fp16.safetensors"))  # published in half; widened where asked for
         self._pipeline = DiffusionPipeline.from_pretrained(
             folder, torch_dtype=_TYPES[options["precision"]], variant="fp16" if halves else None,
             use_safetensors=True, local_files_only=True,
@@ -60,7 +60,7 @@ class Backend:
         yield {"size": [width, height]}, {"image": (picture.clip(0, 1) * 255).round().astype(np.uint8)}
 
     def _multiple(self) -> int:
-        return 2 * int(getattr(self._pipeline, "vae_scale_factor", 8))
+        return max(8, 2 * int(getattr(self._pipeline, "vae_scale_factor", 8)))
 
     def _native(self, width: int, height: int) -> tuple[int, int]:
         """The size the model was trained for with the wanted aspect, in steps its latents allow."""

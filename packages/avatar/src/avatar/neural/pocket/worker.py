@@ -40,12 +40,15 @@ class Backend:
         self, call: str, options: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], tell: Callable[[float], None]
     ) -> Answer:
         """`learn`: samples (n,) float32 at `rate` Hz -> state; `speak`: a chunk of text with a state -> samples."""
-        if call == "learn":
-            yield from self._learn(arrays["samples"], int(options["rate"]))
-        elif call == "speak":
-            yield from self._speak(str(options["text"]), int(options["seed"]), arrays.get("state"), tell)
-        else:
-            raise ValueError(f"there is no call {call!r}")
+        # the package generates in threads of its own, under no_grad; inference mode is a thread's own affair, and
+        # its tensors may not be changed in another
+        with torch.inference_mode(False), torch.no_grad():
+            if call == "learn":
+                yield from self._learn(arrays["samples"], int(options["rate"]))
+            elif call == "speak":
+                yield from self._speak(str(options["text"]), int(options["seed"]), arrays.get("state"), tell)
+            else:
+                raise ValueError(f"there is no call {call!r}")
 
     def _configured(self, weights: Path) -> Path:
         """The package's configuration with local files in the place of addresses."""
