@@ -87,8 +87,6 @@ def main(folder: Path) -> None:
         url, _, member = key.partition("#")
         if url in places:
             entries[f"{places[url]}#{member}"] = shortened(key, body).decode("latin-1")
-        elif key.endswith(("PF103", "tops", "NEEDED")):
-            entries[re.sub(r" [0-9a-f]{64} ", "  ", key)] = body.decode("latin-1")
     write(folder, entries)
 
 

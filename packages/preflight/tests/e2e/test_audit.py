@@ -1,7 +1,6 @@
 """Audits of small real wheels on a real index of this machine, through the real command."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -10,7 +9,8 @@ CELLS = ("--python", "3.11-3.13", "--platform", "linux-x86_64,windows-x86_64")
 
 
 def audit(preflight: Any, index: Any, *arguments: object, code: int) -> dict[str, Any]:
-    done = preflight("audit", *arguments, *CELLS, "--index-url", index.url, "--format", "json")
+    day = () if "--as-of" in arguments else ("--as-of", "2026-11-01")
+    done = preflight("audit", *arguments, *CELLS, *day, "--index-url", index.url, "--format", "json")
     assert done.returncode == code, done.stdout + done.stderr
     plain: dict[str, Any] = json.loads(done.stdout)
     return plain
@@ -102,19 +102,23 @@ def test_as_of_knows_nothing_of_the_future(preflight: Any, index: Any) -> None:
     assert {pins["lib"] for pins in report["resolved"].values()} == {"1.0"}
 
 
-def test_the_second_time_asks_nobody_and_is_quick(preflight: Any, index: Any) -> None:
+def test_the_second_time_asks_nobody(preflight: Any, index: Any) -> None:
     index.add("sound", "1.0", day="2026-10-01")
     audit(preflight, index, "sound", code=0)
-    before, start = len(index.asked), time.monotonic()
+    before = len(index.asked)
     audit(preflight, index, "sound", code=0)
     assert len(index.asked) == before
-    assert time.monotonic() - start < 3
 
 
 @pytest.mark.parametrize(
     ("broken", "says"),
-    [((500, b""), "status 500"), ((200, b'{"name": "lib", "files": ['), "cut off"), ((200, b"<html>"), "not JSON")],
-    ids=["500", "truncated", "html"],
+    [
+        ((500, b""), "status 500"),
+        ((200, b'{"name": "lib", "files": ['), "cut off"),
+        ((200, b"<html><a href='x'>"), "cut off"),
+        ((200, b"gone fishing"), "neither JSON"),
+    ],
+    ids=["500", "truncated", "truncated html", "words"],
 )
 def test_an_index_that_does_not_answer_is_one_line_and_exit_3(
     preflight: Any, index: Any, broken: tuple[int, bytes], says: str

@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 from packaging.version import Version
 
 from preflight import settings
-from preflight.model import Cell, Facts, Plan
+from preflight.errors import CouldNotCheck
+from preflight.model import Cell, Facts, File, Plan
 from preflight.resolve import Shelf, Uv
 
 
@@ -42,7 +43,7 @@ def _cost(plan: Plan, facts: Facts, uv: Uv, cell: Cell) -> Cost:
         if project and file is None:
             sdists.append(f"{name} {version}")
             file = next((each for each in project.releases.get(version, ()) if not each.is_wheel), None)
-        sizes.append(file.size if file else None)
+        sizes.append(_size(facts, file) if file else None)
     most = sorted(answer.tried, key=lambda name: -answer.tried[name])[:3]
     return Cost(
         cell=str(cell),
@@ -55,6 +56,13 @@ def _cost(plan: Plan, facts: Facts, uv: Uv, cell: Cell) -> Cost:
         pushed_back=tuple(_pushed_back(plan, facts, answer.pins)),
         conflict=answer.conflict,
     )
+
+
+def _size(facts: Facts, file: File) -> int | None:
+    try:
+        return facts.size(file)
+    except CouldNotCheck:
+        return None
 
 
 def _pushed_back(plan: Plan, facts: Facts, pins: dict[str, Version]) -> list[str]:

@@ -15,8 +15,8 @@ from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, File, Finding, Severity, Source, Unknown
 from preflight.source.elf import needed
 
-MOST_OBJECT = 6_000_000  # compressed
-MOST_OBJECTS = 12
+MOST_OBJECT = 3_000_000  # compressed
+MOST_OBJECTS = 8
 # Libraries that PEP 600's policies allow, and the loader.
 SYSTEM = (
     *("libc.", "libm.", "libdl.", "librt.", "libpthread.", "libutil.", "libstdc++.", "libgcc_s.", "ld-linux", "libz."),
@@ -38,20 +38,24 @@ DRIVER = ("libcuda.", "libnvidia-ml.")
 
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
-    """A finding for each planned package whose objects need libraries that nothing in a Linux cell brings."""
+    """A finding for each planned package whose objects need libraries that nothing in a Linux cell brings.
+
+    Of the wheels of one release for one machine, the newest Python's is read: they are built together.
+    """
+    brought: dict[Cell, set[str]] = {}
     for name, version, cells in context.planned():
-        linux = [cell for cell in cells if cell.platform.startswith("linux")]
-        seen: set[str] = set()
-        for cell in linux:
-            file = context.file(name, version, cell)
-            if file is None or not file.fits(cell) or file.filename in seen:
-                continue
-            seen.add(file.filename)
-            sharing = [each for each in linux if context.file(name, version, each) == file]
-            yield from _looked(context, (name, version), file, sharing)
+        for machine in dict.fromkeys(cell.platform for cell in cells if cell.platform.startswith("linux")):
+            sharing = [cell for cell in in_order(cells) if cell.platform == machine]
+            files = [(cell, context.file(name, version, cell)) for cell in sharing]
+            fitting = [(cell, file) for cell, file in files if file and file.fits(cell)]
+            if fitting:
+                yield from _looked(context, (name, version), fitting, brought)
 
 
-def _looked(context: Context, owner: tuple[str, Version], file: File, cells: list[Cell]) -> Iterator[Finding | Unknown]:
+def _looked(
+    context: Context, owner: tuple[str, Version], fitting: list[tuple[Cell, File]], brought: dict[Cell, set[str]]
+) -> Iterator[Finding | Unknown]:
+    cell, file = fitting[-1]
     try:
         wanted, passed = _wanted(context, file)
     except CouldNotCheck as error:
@@ -63,12 +67,13 @@ def _looked(context: Context, owner: tuple[str, Version], file: File, cells: lis
         )
     if not wanted:
         return
-    brought = _brought(context, cells[0])
+    if cell not in brought:
+        brought[cell] = _brought(context, cell)
     missing = {
-        library: by for library, by in wanted.items() if library not in brought and not library.startswith(SYSTEM)
+        library: by for library, by in wanted.items() if library not in brought[cell] and not library.startswith(SYSTEM)
     }
     if missing:
-        yield _finding(owner, file, cells, missing)
+        yield _finding(owner, file, [cell for cell, _ in fitting], missing)
 
 
 def _wanted(context: Context, file: File) -> tuple[dict[str, str], int]:
@@ -86,7 +91,7 @@ def _wanted(context: Context, file: File) -> tuple[dict[str, str], int]:
 
 def _links(context: Context, source: Source, name: str) -> list[str]:
     """What one object needs; the answer is kept, the object is not."""
-    key = f"{source.file.filename} {source.file.sha256} {name} NEEDED"
+    key = f"{source.file.url}#{name} NEEDED"
     found: list[str] = json.loads(context.facts.kept(key, lambda: json.dumps(needed(source.glance(name))).encode()))
     return found
 

@@ -1,16 +1,20 @@
 """What every check is given: the plan, its graphs, and the facts, each read once."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Evidence, Facts, File, Graph, Metadata, Plan, Source
-from preflight.source.modules import Modules
+from preflight.source.imports import Kind
+from preflight.source.modules import MOST_MODULES, Modules, Need, closure
 
+MOST_OPEN = 6  # wheels whose sources are held at a time
 # Import names that differ from the distribution's and are asked for before a graph is known. Everything else is read
 # from the wheels themselves.
 KNOWN_TOPS = {
@@ -31,7 +35,7 @@ class Context:
     graphs: dict[Cell, Graph]
     guessed: set[tuple[str, Version]] = field(default_factory=set)
     _tops: dict[tuple[str, Version], frozenset[str]] = field(default_factory=dict)
-    _modules: dict[tuple[str, Version], Modules] = field(default_factory=dict)
+    _modules: OrderedDict[tuple[str, Version], Modules] = field(default_factory=OrderedDict)
 
     def resolved(self) -> dict[tuple[str, Version], list[Cell]]:
         """Every package and version that some cell resolves to, with those cells."""
@@ -53,6 +57,11 @@ class Context:
             return None
         return (project.wheel_for(version, cell) if cell else None) or project.any_file(version)
 
+    def chosen(self, cell: Cell) -> dict[str, File]:
+        """ "package version" -> the file that the cell installs."""
+        pins = self.graphs[cell].pins.values()
+        return {str(pin): file for pin in pins if (file := self.file(pin.name, pin.version, cell))}
+
     def metadata(self, name: str, version: Version, cell: Cell | None = None) -> Metadata:
         """Core metadata. Raises CouldNotCheck."""
         file = self.file(name, version, cell)
@@ -62,9 +71,24 @@ class Context:
 
     def modules(self, name: str, version: Version) -> Modules:
         """The sources of a release. Raises CouldNotCheck when there is no wheel to read."""
-        if (name, version) not in self._modules:
-            self._modules.setdefault((name, version), Modules(self._source(name, version)))
-        return self._modules[name, version]
+        found = self._modules.pop((name, version), None) or Modules(self._source(name, version))
+        self._modules[name, version] = found
+        if len(self._modules) > MOST_OPEN:
+            self._modules.popitem(last=False)
+        return found
+
+    def closure(
+        self, name: str, version: Version, starts: list[str], minor: tuple[int, int], most: int = MOST_MODULES
+    ) -> list[Need]:
+        """What importing some modules of a release needs from outside, worked out once. Raises CouldNotCheck."""
+        source = self._source(name, version)
+
+        def worked_out() -> bytes:
+            needs, _ = closure(self.opened(name, version), starts, minor, most=most)
+            return json.dumps([asdict(need) for need in needs]).encode()
+
+        kept = self.facts.kept(f"{source.file.url}#closure {minor} {most} {' '.join(starts)}", worked_out)
+        return [_need(plain) for plain in json.loads(kept)]
 
     def opened(self, name: str, version: Version) -> Modules:
         """As `modules`, forgotten by who asked and not kept on disk: for checks that look once at every package."""
@@ -95,7 +119,7 @@ class Context:
         """The import packages of a release: of its wheel, or those that bear its name when there is none to read."""
         try:
             file = self.file(name, version)
-            key = f"{file.filename} {file.sha256} tops" if file else ""
+            key = f"{file.url}#tops" if file else ""
             kept = self.facts.kept(key, lambda: json.dumps(sorted(self.opened(name, version).tops)).encode())
         except CouldNotCheck:
             return frozenset({name, name.replace("-", "_")})
@@ -105,6 +129,10 @@ class Context:
         """The file that stands for a release, with its upload day."""
         file = self.file(name, version, cell)
         return Evidence(file.filename if file else name, detail, str(version), file.day if file else "")
+
+
+def _need(plain: dict[str, Any]) -> Need:
+    return Need(**{**plain, "names": tuple(plain["names"]), "kind": Kind(plain["kind"])})
 
 
 def in_order(cells: list[Cell]) -> tuple[Cell, ...]:

@@ -12,7 +12,7 @@ from preflight.checks.context import Context, in_order
 from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, Finding, Severity, Unknown
 from preflight.source.imports import Kind
-from preflight.source.modules import Need, closure
+from preflight.source.modules import Need
 from preflight.source.stdlib import STANDARD
 
 
@@ -23,11 +23,10 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
     for name, version, cells in context.planned():
         starts = starts_of(context, name, version, cells[0])
         try:
-            modules = context.modules(name, version)
+            needs = context.closure(name, version, starts, max(cell.minor for cell in cells))
         except CouldNotCheck as error:
             yield Unknown("PF106", name, f"its imports were not read: {error.message}", blocks=True)
             continue
-        needs, _ = closure(modules, starts, max(cell.minor for cell in cells))
         holes = _holes(context, needs, cells[0])
         if holes:
             yield _finding(context, name, version, cells=cells, starts=starts, holes=holes)
@@ -35,9 +34,7 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
 
 def starts_of(context: Context, name: str, version: Version, cell: Cell) -> list[str]:
     """The modules of a package that the plan uses; its import packages when the plan names none."""
-    graph = context.graphs[cell]
-    used = [use.name for use in context.plan.uses if context.provider(use.top, graph) == name]
-    if used:
+    if used := uses_of(context, name, cell):
         return used
     try:
         modules = context.modules(name, version)
@@ -45,6 +42,12 @@ def starts_of(context: Context, name: str, version: Version, cell: Cell) -> list
         return []
     same = [top for top in modules.tops if canonicalize_name(top) == name]
     return same or sorted(top for top in modules.tops if modules.is_package(top))
+
+
+def uses_of(context: Context, name: str, cell: Cell) -> list[str]:
+    """The names of a package that the plan uses."""
+    graph = context.graphs[cell]
+    return [use.name for use in context.plan.uses if context.provider(use.top, graph) == name]
 
 
 def _holes(context: Context, needs: list[Need], cell: Cell) -> dict[str, Need]:

@@ -4,14 +4,16 @@
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from packaging.version import Version
 
 from preflight.checks.context import Context, in_order, via
 from preflight.errors import CouldNotCheck
-from preflight.model import Cell, Confidence, Evidence, Finding, Severity, Unknown
+from preflight.model import Cell, Confidence, Evidence, File, Finding, Severity, Unknown
 
 LARGE = 1_000_000_000
+ASKING = 8  # files whose sizes are asked for at once, where the index's pages do not tell
 RESTRICTIVE = ("NonCommercial", "Non-Commercial", "CC-BY-NC", "Proprietary", "AGPL", "Affero")
 COPYLEFT = ("GPL-2", "GPL-3", "GPLv2", "GPLv3", "General Public License")
 
@@ -131,32 +133,42 @@ def _vulnerable(name: str, each: dict[str, object]) -> Finding:
     )
 
 
-def _size(context: Context) -> Iterator[Finding]:
+def _size(context: Context) -> Iterator[Finding | Unknown]:
     """Cells whose wheels come to more than a gigabyte."""
+    chosen = {cell: context.chosen(cell) for cell in context.graphs}
+    files = {file for each in chosen.values() for file in each.values()}
+    with ThreadPoolExecutor(ASKING) as pool:
+        sizes = dict(zip(files, pool.map(lambda file: _bytes(context, file), files), strict=True))
+    if unsized := sum(size is None for size in sizes.values()):
+        yield Unknown("PF111", "", f"the download size of {unsized} files: the index does not say (PEP 700)")
     large: dict[int, list[Cell]] = {}
-    for cell, graph in context.graphs.items():
-        files = [context.file(pin.name, pin.version, cell) for pin in graph.pins.values()]
-        total = sum(file.size or 0 for file in files if file)
+    for cell, some in chosen.items():
+        total = sum(sizes[file] or 0 for file in some.values())
         if total > LARGE:
             large.setdefault(round(total / 100_000_000), []).append(cell)
     for tenths, cells in large.items():
-        biggest = _biggest(context, cells[0])
-        yield Finding(
-            "PF111",
-            Severity.NOTE,
-            context.plan.names[0] if context.plan.names else "",
-            "",
-            in_order(cells),
-            f"installing downloads {tenths / 10:.1f} GB: {biggest}",
-            confidence=Confidence.HIGH,
-            advice="plan image size and build time for it, or choose CPU builds",
+        yield _download(
+            context, tenths / 10, cells, {name: sizes[file] or 0 for name, file in chosen[cells[0]].items()}
         )
 
 
-def _biggest(context: Context, cell: Cell) -> str:
-    sizes = {}
-    for pin in context.graphs[cell].pins.values():
-        file = context.file(pin.name, pin.version, cell)
-        sizes[str(pin)] = (file.size or 0) if file else 0
+def _bytes(context: Context, file: File) -> int | None:
+    try:
+        return context.facts.size(file)
+    except CouldNotCheck:
+        return None
+
+
+def _download(context: Context, gigabytes: float, cells: list[Cell], sizes: dict[str, int]) -> Finding:
     top = sorted(sizes, key=lambda name: -sizes[name])[:3]
-    return ", ".join(f"{name} {sizes[name] / 1_000_000:.0f} MB" for name in top)
+    biggest = ", ".join(f"{name} {sizes[name] / 1_000_000:.0f} MB" for name in top)
+    return Finding(
+        "PF111",
+        Severity.NOTE,
+        context.plan.names[0] if context.plan.names else "",
+        "",
+        in_order(cells),
+        f"installing downloads {gigabytes:.1f} GB: {biggest}",
+        confidence=Confidence.HIGH,
+        advice="plan image size and build time for it, or choose CPU builds",
+    )

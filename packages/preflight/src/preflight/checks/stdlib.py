@@ -20,7 +20,6 @@ from preflight.source.stdlib import REMOVED, SUCCESSORS, gone
 
 MOST_SOURCE = 1_500_000
 READERS = 6
-BACKPORTS = {"audioop": "audioop-lts", "cgi": "legacy-cgi", "telnetlib": "telnetlib3", "asyncore": "pyasyncore"}
 PACKAGED = Version("82")  # setuptools that no longer brings pkg_resources
 _SIGN = re.compile(rb"^\s*(?:import|from)\s+(" + "|".join([*REMOVED, "pkg_resources"]).encode() + rb")\b", re.MULTILINE)
 
@@ -45,7 +44,7 @@ def _needs(context: Context, name: str, version: Version, cells: list[Cell]) -> 
         if modules.size > MOST_SOURCE:
             return f"{modules.size:,} bytes of compressed source are more than is read"
         minor = max(cell.minor for cell in cells)
-        key = f"{modules.source.file.filename} {modules.source.file.sha256} {minor} PF103"
+        key = f"{modules.source.file.url}#{minor} PF103"
         plain = json.loads(context.facts.kept(key, lambda: _worked_out(modules, minor)))
     except CouldNotCheck as error:
         return error.message
@@ -88,7 +87,7 @@ def _fails(context: Context, top: str, cell: Cell) -> bool:
         return "setuptools" not in pins or pins["setuptools"].version >= PACKAGED
     if top == "distutils" and "setuptools" in pins:
         return False  # setuptools puts a distutils of its own in place
-    return bool(gone(top, cell.minor)) and BACKPORTS.get(top, top) not in pins
+    return bool(gone(top, cell.minor)) and not context.provider(top, context.graphs[cell])
 
 
 def _finding(context: Context, name: str, version: Version, cells: list[Cell], need: Need) -> Finding:

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from preflight.checks.context import Context, in_order
-from preflight.checks.nodeps import starts_of
+from preflight.checks.nodeps import starts_of, uses_of
 from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, Finding, Severity, Unknown
 from preflight.source.imports import Kind
-from preflight.source.modules import Need, closure
+from preflight.source.modules import Need
 from preflight.source.names import Status, lookup
 from preflight.source.stdlib import STANDARD
 
-MOST_MODULES = 600
+MOST_NAMED, MOST_WHOLE = 600, 150  # modules that are followed: of what the plan uses, and of a package as a whole
 Missing = dict[tuple[str, Version], list[tuple[Need, str]]]
 
 
@@ -25,14 +25,11 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
     """A finding for each planned package and neighbour that do not fit, in the cells that pair them."""
     for name, version, cells in context.planned():
         try:
-            modules = context.modules(name, version)
             starts = starts_of(context, name, version, cells[0])
-            needs, run = closure(modules, starts, max(cell.minor for cell in cells))
+            most = MOST_NAMED if uses_of(context, name, cells[0]) else MOST_WHOLE
+            needs = context.closure(name, version, starts, max(cell.minor for cell in cells), most)
         except CouldNotCheck as error:
             yield Unknown("PF107", name, f"what it takes from its neighbours was not read: {error.message}")
-            continue
-        if len(run) > MOST_MODULES:
-            yield Unknown("PF107", name, f"importing it runs {len(run)} modules; {MOST_MODULES} are followed at most")
             continue
         for pairing, where in _pairings(context, needs, cells).items():
             yield from _compared(context, (name, version), where, needs=needs, neighbours=dict(pairing))
@@ -70,10 +67,17 @@ def _compared(
 
 
 def _absent(context: Context, name: str, version: Version, need: Need, each: str) -> bool:
+    dotted = f"{need.module}.{each}"
+    file = context.file(name, version)
+
+    def worked_out() -> bytes:
+        return lookup(context.modules(name, version), dotted).status.encode()
+
     try:
-        return lookup(context.modules(name, version), f"{need.module}.{each}").status is Status.ABSENT
+        found = context.facts.kept(f"{file.url if file else ''}#status {dotted}", worked_out)
     except CouldNotCheck:
         return False
+    return found == Status.ABSENT.encode()
 
 
 def _finding(

@@ -13,7 +13,7 @@ from preflight.checks.context import Context, in_order
 from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, Finding, Graph, Severity, Unknown, Use
 from preflight.source.imports import Kind
-from preflight.source.modules import Modules, Need, closure
+from preflight.source.modules import Need
 from preflight.source.names import Status, lookup
 from preflight.source.reach import needs_of_call
 from preflight.source.stdlib import STANDARD
@@ -25,11 +25,11 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
     for use in context.plan.uses:
         for (name, version), cells in _homes(context, use).items():
             try:
-                modules = context.modules(name, version)
+                needs = list(_needs(context, (name, version), use, cells))
             except CouldNotCheck as error:
                 yield Unknown("PF105", name, f"what {use.name} needs was not read: {error.message}")
                 continue
-            for need in _needs(modules, use, cells):
+            for need in needs:
                 where = [cell for cell in cells if not _brought(context, need, context.graphs[cell])]
                 if where and (need.top, name, version) not in seen:
                     seen.add((need.top, name, version))
@@ -46,12 +46,13 @@ def _homes(context: Context, use: Use) -> dict[tuple[str, Version], list[Cell]]:
     return found
 
 
-def _needs(modules: Modules, use: Use, cells: list[Cell]) -> Iterator[Need]:
+def _needs(context: Context, release: tuple[str, Version], use: Use, cells: list[Cell]) -> Iterator[Need]:
     """Imports that the use runs: of the modules it imports, and of the function it calls."""
     newest = max(cell.minor for cell in cells)
+    modules = context.modules(*release)
     found = lookup(modules, use.name)
     start = found.module if found.status is Status.PRESENT and found.module else use.top
-    importing, _ = closure(modules, [use.top, start], newest)
+    importing = context.closure(*release, [use.top, start], newest)
     yield from (need for need in importing if need.kind is Kind.PLAIN)
     yield from (need for need in needs_of_call(modules, use.name, newest) if need.top not in STANDARD)
 

@@ -76,11 +76,11 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
 def _finding(context: Context, project: Project, version: Version, cells: list[Cell], found: Viability) -> Finding:
     root = project.name in context.plan.names
     red = found.score >= RED_AT
-    newest = project.newest or version
+    latest = project.latest or version
     reasons = "; ".join(sign.reason for sign in sorted(found.signs, key=lambda sign: -sign.weight) if sign.weight > 0)
     kind = "stale but inert" if found.inert else "may be abandoned" if red else "has gone quiet"
     inherited = via(context.graphs[cells[0]], project.name)
-    file = project.any_file(newest)
+    file = project.any_file(latest)
     return Finding(
         id="PF110",
         severity=Severity.NOTE if found.inert else Severity.RED if red and root else Severity.YELLOW,
@@ -88,9 +88,7 @@ def _finding(context: Context, project: Project, version: Version, cells: list[C
         version=str(version),
         cells=in_order(cells),
         message=f"{project.name} {kind}: {reasons}{inherited}",
-        evidence=(
-            Evidence(file.filename if file else "", "the newest release", str(newest), file.day if file else ""),
-        ),
+        evidence=(Evidence(file.filename if file else "", "the last release", str(latest), file.day if file else ""),),
         confidence=Confidence.MEDIUM,
         advice=_advice(context.facts, project, found),
     )
@@ -110,43 +108,44 @@ def successor(facts: Facts, project: Project) -> str:
     """A package that says of itself that it goes on with another; four spelled names are the only ones asked for."""
     for candidate in (f"coqui-{project.name}", f"{project.name}2", f"{project.name}-ng", f"{project.name}-fork"):
         other = facts.project(candidate)
-        newest = other.newest if other else None
-        file = other.any_file(newest) if other and newest else None
+        latest = other.latest if other else None
+        file = other.any_file(latest) if other and latest else None
         if not file:
             continue
         said = FORK.search(facts.metadata(file).about)
         if said and other and _newer(other, project):
-            return f"{candidate} {newest} ({file.day}), which says: {said[0].strip()[:120]!r}"
+            words = said[0].strip()[:120]
+            return f"{candidate} {latest} ({file.day}), which says of itself: {words!r}; see who publishes it"
     return ""
 
 
 def _newer(other: Project, project: Project) -> bool:
-    mine = project.uploaded(project.newest) if project.newest else None
-    theirs = other.uploaded(other.newest) if other.newest else None
+    mine = project.uploaded(project.latest) if project.latest else None
+    theirs = other.uploaded(other.latest) if other.latest else None
     return bool(mine and theirs and theirs > mine)
 
 
 def assess(facts: Facts, project: Project, moment: datetime) -> Viability:
     """All signs of a package at a moment. Raises CouldNotCheck when the index gives no upload times (PEP 700)."""
-    newest = project.newest
-    when = project.uploaded(newest) if newest else None
-    if newest is None or when is None:
+    latest = project.latest
+    when = project.uploaded(latest) if latest else None
+    if latest is None or when is None:
         raise CouldNotCheck(f"the index gives no upload times for {project.name} (PEP 700)")
-    file = project.any_file(newest)
+    file = project.any_file(latest)
     assert file is not None  # a version has files
     metadata = facts.metadata(file)
     days = (moment - when).days
     signs = [
         *_silence(project, days, moment),
-        *_caps(project, newest, moment),
-        *_shape(project, newest, metadata, days),
+        *_caps(project, latest, moment),
+        *_shape(project, latest, metadata, days),
     ]
-    return Viability(tuple(signs), _inert(project, newest, metadata))
+    return Viability(tuple(signs), _inert(project, latest, metadata))
 
 
 def _silence(project: Project, days: int, moment: datetime) -> Iterator[Sign]:
-    newest = project.newest
-    last = f"the last release, {newest}, is {days // 30} months old"
+    latest = project.latest
+    last = f"the last release, {latest}, is {days // 30} months old"
     for limit, weight in ((1460, 60), (1095, 50), (730, 40), (365, 20)):
         if days > limit:
             yield Sign(weight, last, silence=True)
@@ -159,9 +158,9 @@ def _silence(project: Project, days: int, moment: datetime) -> Iterator[Sign]:
         yield Sign(10, f"{recent or 'no'} release in two years after {len(times)} before", silence=True)
 
 
-def _caps(project: Project, newest: Version, moment: datetime) -> Iterator[Sign]:
-    """Pythons that are out, and that the newest release refuses or has no wheel for."""
-    files = project.releases[newest]
+def _caps(project: Project, latest: Version, moment: datetime) -> Iterator[Sign]:
+    """Pythons that are out, and that neither the newest release nor the last one accepts or has a wheel for."""
+    files = [file for version in {latest, project.newest or latest} for file in project.releases[version]]
     day = (moment.date()).isoformat()
     for minor, released in PYTHONS.items():
         if released > day or (moment.date() - datetime.fromisoformat(released).date()).days < GRACE_DAYS:
@@ -186,18 +185,18 @@ def _upper_allows(bounds: str, python: str) -> bool:
     return all(each.contains(python, prereleases=True) for each in uppers)
 
 
-def _shape(project: Project, newest: Version, metadata: Metadata, days: int) -> Iterator[Sign]:
-    files = project.releases[newest]
+def _shape(project: Project, latest: Version, metadata: Metadata, days: int) -> Iterator[Sign]:
+    files = project.releases[latest]
     if not any(file.is_wheel for file in files):
-        yield Sign(15 if days > 365 else 5, "its newest release is an sdist only")
+        yield Sign(15 if days > 365 else 5, "its last release is an sdist only")
     if "Development Status :: 7 - Inactive" in metadata.classifiers:
         yield Sign(40, "it calls itself inactive")
-    pinned = [each for each in metadata.requires if _pins(each)]
+    pinned = sorted((each for each in metadata.requires if _pins(each)), key=lambda each: each.marker is not None)
     if days > 365 and pinned:
         shown = ", ".join(str(each) for each in pinned[:3])
         yield Sign(15, f"it pins {shown} for more than a year")
     if project.releases and all(file.yanked is not None for file in files):
-        yield Sign(25, "its newest release is yanked")
+        yield Sign(25, "its last release is yanked")
 
 
 def _pins(requirement: Requirement) -> bool:
@@ -205,9 +204,9 @@ def _pins(requirement: Requirement) -> bool:
     return not extra and any(each.operator in {"==", "==="} for each in requirement.specifier)
 
 
-def _inert(project: Project, newest: Version, metadata: Metadata) -> bool:
+def _inert(project: Project, latest: Version, metadata: Metadata) -> bool:
     """Pure Python, refuses no Python, and needs next to nothing: there is little that could break."""
-    files = project.releases[newest]
+    files = project.releases[latest]
     wheels = [file for file in files if file.is_wheel]
     pure = bool(wheels) and all(tag.platform == "any" for file in wheels for tag in file.tags)
     capped = any(not _upper_allows(file.requires_python, "3.14.0") for file in files)

@@ -9,11 +9,15 @@ import io
 import tarfile
 import zipfile
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable
+from typing import IO, cast
 
 from preflight.errors import UnsafeArchive
 
 BLOCK = 65_536
+MOST_AHEAD = 24  # blocks
+MOST_BLOCKS = 64  # of one file, held at a time
 MOST_MEMBERS = 100_000
 MOST_MEMBER = 16_000_000
 MOST_RATIO = 200
@@ -27,7 +31,8 @@ class RangeFile(io.RawIOBase):
 
     def __init__(self, size: int, fetch: Fetch) -> None:
         self._size, self._fetch, self._at = size, fetch, 0
-        self._blocks: dict[int, bytes] = {}
+        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._ahead = 1
 
     def readable(self) -> bool:
         """It is."""
@@ -53,6 +58,8 @@ class RangeFile(io.RawIOBase):
             return 0
         self._need(self._at // BLOCK, (last - 1) // BLOCK)
         data = b"".join(self._blocks[number] for number in range(self._at // BLOCK, (last - 1) // BLOCK + 1))
+        while len(self._blocks) > MOST_BLOCKS:
+            self._blocks.popitem(last=False)
         start = self._at % BLOCK
         taken = data[start : start + last - self._at]
         buffer[: len(taken)] = taken
@@ -66,6 +73,9 @@ class RangeFile(io.RawIOBase):
             last -= 1
         if first > last:
             return
+        # Who reads on from where the last read ended will read on: each time twice as much is fetched.
+        self._ahead = min(self._ahead * 2, MOST_AHEAD) if first - 1 in self._blocks else 1
+        last = max(last, min(first + self._ahead - 1, (self._size - 1) // BLOCK))
         data = self._fetch(first * BLOCK, min((last + 1) * BLOCK, self._size) - 1)
         for number in range(first, last + 1):
             at = (number - first) * BLOCK
@@ -105,13 +115,35 @@ def member(wheel: zipfile.ZipFile, name: str) -> bytes:
 WANTED = ("PKG-INFO", "pyproject.toml", "setup.cfg", "setup.py")
 
 
-def sdist_members(data: bytes, filename: str) -> dict[str, bytes]:
-    """The members that say what an sdist needs: PKG-INFO, requires.txt, pyproject.toml ..., by their short names."""
+class _Counted:
+    """A stream that ends with an error after MOST_SDIST bytes."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._left = stream, MOST_SDIST
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes. Raises UnsafeArchive beyond what is read of an sdist."""
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise UnsafeArchive(f"the sdist is larger than the {MOST_SDIST:,} bytes that are read")
+        return data
+
+
+def tar_members(stream: IO[bytes], filename: str) -> dict[str, bytes]:
+    """The members that say what an sdist needs (PKG-INFO, requires.txt ...), by short names, as it streams by."""
     try:
-        pairs = _zip_members(data) if filename.endswith(".zip") else _tar_members(data)
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, gzip.BadGzipFile) as error:
+        return _tar_members(cast("IO[bytes]", _Counted(stream)))
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile) as error:
         raise UnsafeArchive(f"{filename} cannot be read: {error}") from error
-    return pairs
+
+
+def zip_members(archive: zipfile.ZipFile, filename: str) -> dict[str, bytes]:
+    """The same of an sdist that is a zip."""
+    try:
+        return {short: member(archive, name) for name in archive.namelist() if (short := _short(name))}
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise UnsafeArchive(f"{filename} cannot be read: {error}") from error
 
 
 def _short(name: str) -> str | None:
@@ -123,20 +155,15 @@ def _short(name: str) -> str | None:
     return "requires.txt" if len(parts) <= 4 and name.endswith(".egg-info/requires.txt") else None
 
 
-def _tar_members(data: bytes) -> dict[str, bytes]:
+def _tar_members(stream: IO[bytes]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     unpacked = 0
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r|gz") as tar:
+    with tarfile.open(fileobj=stream, mode="r|gz") as tar:
         for entry in tar:
             unpacked += entry.size
             if unpacked > MOST_SDIST * 10:
                 raise UnsafeArchive("an sdist unpacks to more than is read")
             short = _short(entry.name)
-            if short and entry.isfile() and entry.size < MOST_MEMBER and (stream := tar.extractfile(entry)):
-                found[short] = stream.read()
+            if short and entry.isfile() and entry.size < MOST_MEMBER and (inside := tar.extractfile(entry)):
+                found[short] = inside.read()
     return found
-
-
-def _zip_members(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {short: member(archive, name) for name in archive.namelist() if (short := _short(name))}

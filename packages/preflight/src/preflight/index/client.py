@@ -17,10 +17,11 @@ from preflight.errors import CouldNotCheck, IndexDown, UnsafeArchive
 from preflight.index import archive, metadata, simple
 from preflight.index.cache import FOR_EVER, PAGE_AGE, Cache
 from preflight.index.config import IndexConfig
-from preflight.index.transport import JSON, Transport, credentials
+from preflight.index.transport import PAGE, Transport, credentials
 from preflight.model import File, Metadata, Project, Source
 
-OPEN_WHEELS = 4  # each holds the blocks that were read of it
+OPEN_WHEELS = 12  # each holds the blocks that were read of it
+PAGES_AT_ONCE = 6  # a page of thousands of files takes tens of megabytes while it is parsed
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Index:
         self._transport = Transport(self.config.certificates, credentials(self.config.urls))
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._few = threading.BoundedSemaphore(PAGES_AT_ONCE)
         self._projects: dict[str, Project | None] = {}
         self._metadata: dict[str, Metadata] = {}
         self._wheels: OrderedDict[str, zipfile.ZipFile] = OrderedDict()
@@ -52,23 +54,26 @@ class Index:
     def _find(self, name: str) -> Project | None:
         for url in self.config.urls:
             page = f"{url}/{name}/"
-            body, given = self._page(page, JSON)
-            if body:
-                self.oldest = min(self.oldest, given)
-                return simple.parse(body, page, given, self.as_of)
+            with self._few:
+                body, given = self._page(page, PAGE, name)
+                if body:
+                    self.oldest = min(self.oldest, given)
+                    return simple.parse(body, page, given, self.as_of)
         return None
 
-    def _page(self, url: str, accept: str) -> tuple[bytes, float]:
-        """A page's body, empty when it is not there, and the time of the answer."""
+    def _page(self, url: str, accept: str, name: str = "") -> tuple[bytes, float]:
+        """A page's body, empty when it is not there, and the time of the answer. A project's page is kept slim."""
         kept = self.cache.get(url, PAGE_AGE)
         if kept:
             return kept
         if self.cache.offline:
             raise IndexDown("this was not asked before, and --offline asks nobody", "run once without --offline")
         status, body = self._transport.get(url, accept)
+        if status not in {200, 404, 410}:
+            raise IndexDown(f"the index answers with status {status}")
         body = body if status == 200 else b""
-        if body and accept == JSON:
-            _must_be_json(body)
+        if body and name:
+            body = simple.compact(body, url, name)
         self.cache.put(url, body)
         return body, time.time()
 
@@ -101,12 +106,17 @@ class Index:
         def read() -> bytes:
             if (file.size or 0) > archive.MOST_SDIST:
                 raise CouldNotCheck(f"{file.filename} is too large to be read for its metadata")
-            _, body = self._transport.get(file.url, most=archive.MOST_SDIST)
-            members = archive.sdist_members(body, file.filename)
+            members = self._sdist_members(file)
             return json.dumps({name: data.decode("utf-8", "replace") for name, data in members.items()}).encode()
 
         plain = json.loads(self._kept(f"{file.url}#sdist", read))
         return {name: text.encode() for name, text in plain.items()}
+
+    def _sdist_members(self, file: File) -> dict[str, bytes]:
+        if file.filename.endswith(".zip"):
+            return archive.zip_members(self._opened(file), file.filename)
+        with self._transport.stream(file.url) as stream:
+            return archive.tar_members(stream, file.filename)
 
     def sdist_texts(self, file: File) -> dict[str, bytes]:
         """PKG-INFO, setup.py ... of an sdist, as text. Raises CouldNotCheck."""
@@ -150,17 +160,24 @@ class Index:
         return found[0]
 
     def _wheel(self, file: File) -> zipfile.ZipFile:
-        if file.filename not in self._wheels:
-            if file.size is None:
-                raise CouldNotCheck(f"the index does not say how large {file.filename} is (PEP 700)")
-            url = file.url
-            opened = archive.opened(file.size, lambda first, last: self._transport.range(url, first, last))
-            with self._guard:
-                self._wheels[file.filename] = opened
-                if len(self._wheels) > OPEN_WHEELS:
-                    self._wheels.popitem(last=False)
-            return opened
-        return self._wheels[file.filename]
+        """The wheel, opened once; a few are kept open. Called by who holds the file's lock."""
+        with self._guard:
+            opened = self._wheels.pop(file.url, None)
+        opened = opened or self._opened(file)
+        with self._guard:
+            self._wheels[file.url] = opened
+            if len(self._wheels) > OPEN_WHEELS:
+                self._wheels.popitem(last=False)
+        return opened
+
+    def _opened(self, file: File) -> zipfile.ZipFile:
+        return archive.opened(self.size(file), lambda first, last: self._transport.range(file.url, first, last))
+
+    def size(self, file: File) -> int:
+        """Bytes of a file: the page's word, or the server's, once asked for."""
+        if file.size is not None:
+            return file.size
+        return int(self._kept(f"{file.url}#size", lambda: str(self._transport.size(file.url)).encode()))
 
     def legacy(self, name: str) -> dict[str, Any] | None:
         """The legacy JSON of a package, beside an index that has one; None when this index does not."""
@@ -172,8 +189,7 @@ class Index:
                 f"{url.removesuffix('/simple')}/pypi/{canonicalize_name(name)}/json", "application/json"
             )
             if body:
-                found: dict[str, Any] = json.loads(body)
-                return found
+                return _object(body)
         return None
 
     def nearest(self, name: str) -> tuple[str, ...]:
@@ -201,9 +217,9 @@ class Index:
             return self._locks.setdefault(key, threading.Lock())
 
 
-def _must_be_json(body: bytes) -> None:
-    """A page that was cut off is not kept."""
+def _object(body: bytes) -> dict[str, Any]:
     try:
-        json.loads(body)
-    except ValueError as error:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
         raise IndexDown("the index answers with something that is not JSON, or is cut off") from error
+    return found if isinstance(found, dict) else {}

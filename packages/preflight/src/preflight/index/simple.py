@@ -1,6 +1,9 @@
-"""The simple API's JSON (PEP 691, 700, 714, 792) as a Project."""
+"""The simple API as a Project: JSON (PEP 691, 700, 714, 792), or HTML (PEP 503) where there is nothing newer."""
 
+import html
 import json
+import re
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -18,16 +21,94 @@ from preflight.errors import IndexDown
 from preflight.index.transport import absolute
 from preflight.model import File, Project
 
+_KEPT = ("filename", "requires-python", "upload-time", "size", "yanked", "core-metadata")
+_ANCHOR = re.compile(r"<a\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>(.*?)</a", re.IGNORECASE | re.DOTALL)
+_ATTRIBUTE = re.compile(r"([\w:-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
+_META = re.compile(r"<meta\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_BASE = re.compile(r"<base\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+
+
+def compact(body: bytes, page: str, name: str) -> bytes:
+    """What is kept of a page: PEP 691's JSON, with only what is read of it. Raises IndexDown for what is no page."""
+    start = body.lstrip()[:1]
+    if start == b"{":
+        plain = _json(body)
+    elif b"<" in body[:400]:
+        plain = _html(body.decode("utf-8", "replace"), name)
+        page = urls[0] if (urls := plain.pop("base")) else page
+    else:
+        raise IndexDown("the index answers with something that is neither JSON (PEP 691) nor HTML (PEP 503)")
+    try:
+        files = [_slim(entry, page) for entry in plain["files"]]
+        return json.dumps({"name": plain["name"], "files": files, **_status(plain)}).encode()
+    except (KeyError, TypeError, AttributeError) as error:
+        raise IndexDown("the index answers with something that is not the simple API's JSON (PEP 691)") from error
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise IndexDown("the index answers with something that is not JSON, or is cut off") from error
+    return plain
+
+
+def _slim(entry: dict[str, Any], page: str) -> dict[str, Any]:
+    kept = {key: entry[key] for key in _KEPT if entry.get(key) not in {None, False}} | {"url": _bare(entry, page)}
+    return kept | ({"core-metadata": True} if entry.get("dist-info-metadata") else {})
+
+
+def _bare(entry: dict[str, Any], page: str) -> str:
+    return absolute(page, entry["url"]).partition("#")[0]
+
+
+def _status(plain: dict[str, Any]) -> dict[str, Any]:
+    return {"project-status": plain["project-status"]} if plain.get("project-status") else {}
+
+
+def _html(text: str, name: str) -> dict[str, Any]:
+    """An HTML page in the shape of PEP 691. `data-upload-time` is no standard, and some indexes give it."""
+    if re.search(r"<html", text[:2000], re.IGNORECASE) and not re.search(r"</html", text[-2000:], re.IGNORECASE):
+        raise IndexDown("the index answers with HTML that is cut off")
+    files = [_anchor(_attributes(found[1]), html.unescape(found[2]).strip()) for found in _ANCHOR.finditer(text)]
+    bases = [_attributes(found[1]).get("href", "") for found in _BASE.finditer(text)]
+    metas = [_attributes(found[1]) for found in _META.finditer(text)]
+    said = {each["name"]: each.get("content", "") for each in metas if "name" in each}
+    status = {"status": said["pypi:project-status"]} if "pypi:project-status" in said else {}
+    if status and "pypi:project-status-reason" in said:
+        status["reason"] = said["pypi:project-status-reason"]
+    return {"name": name, "files": [each for each in files if each["url"]], "project-status": status, "base": bases[:1]}
+
+
+def _attributes(text: str) -> dict[str, str]:
+    found = _ATTRIBUTE.finditer(text)
+    return {each[1].lower(): html.unescape(each[2] or each[3] or each[4] or "") for each in found}
+
+
+def _anchor(attributes: dict[str, str], text: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {"filename": text, "url": attributes.get("href", "")}
+    for key in ("requires-python", "upload-time"):
+        if attributes.get(f"data-{key}"):
+            entry[key] = attributes[f"data-{key}"]
+    if "data-yanked" in attributes:
+        entry["yanked"] = attributes["data-yanked"] or True
+    if {"data-core-metadata", "data-dist-info-metadata"} & attributes.keys():
+        entry["core-metadata"] = True
+    return entry
+
 
 def parse(body: bytes, page: str, fetched: float, as_of: datetime | None) -> Project:
-    """The project as it stood at `as_of`. Raises IndexDown for JSON that is cut off or of another shape."""
+    """The project as it stood at `as_of`. Raises IndexDown for another shape, and when a past day cannot be told."""
+    plain = _json(body)
     try:
-        plain = json.loads(body)
         name = canonicalize_name(plain["name"])
-        files = tuple(file for entry in plain["files"] if (file := _file(entry, page, name)) and _there(file, as_of))
+        every = [file for entry in plain["files"] if (file := _file(entry, page, name))]
         status = plain.get("project-status") or {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDown("the index answers with something that is not the simple API's JSON (PEP 691)") from error
+    if as_of and every and not any(file.uploaded for file in every):
+        raise IndexDown("the index gives no upload times (PEP 700), so that a past day cannot be told")
+    files = tuple(file for file in every if _there(file, as_of))
     return Project(name, files, status.get("status"), status.get("reason", ""), fetched)
 
 
@@ -45,14 +126,13 @@ def _file(entry: dict[str, Any], page: str, project: str) -> File | None:
     yanked = entry.get("yanked", False)
     return File(
         filename=filename,
-        url=absolute(page, entry["url"]),
+        url=entry["url"] if entry["url"].startswith("http") else absolute(page, entry["url"]),
         version=named[1],
         tags=named[2],
-        requires_python=entry.get("requires-python") or "",
+        requires_python=sys.intern(entry.get("requires-python") or ""),
         uploaded=datetime.fromisoformat(when) if when else None,
         size=entry.get("size"),
         yanked=None if yanked is False else str(yanked if isinstance(yanked, str) else ""),
-        sha256=entry.get("hashes", {}).get("sha256", ""),
         has_metadata=bool(entry.get("core-metadata") or entry.get("dist-info-metadata")),
     )
 

@@ -1,8 +1,12 @@
 """HTTP to an index: whole pages, and byte ranges of files. Foreign exceptions become IndexDown here."""
 
 import netrc
+import re
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from typing import IO, cast
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import urllib3
@@ -12,6 +16,8 @@ from preflight.errors import IndexDown
 
 MOST_BYTES = 64_000_000
 JSON = "application/vnd.pypi.simple.v1+json"
+# PEP 691 and 503: an index that has nothing newer than HTML gives that.
+PAGE = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
 
 class Transport:
@@ -44,25 +50,51 @@ class Transport:
     def range(self, url: str, first: int, last: int) -> bytes:
         """Bytes `first` to `last` of a file, `last` included. Raises IndexDown when the server gives anything else."""
         wanted = last - first + 1
-        status, body = self._ask(url, {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}, wanted)
+        with self._answer(url, {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}) as answer:
+            body = _body(answer, wanted)
+            status = answer.status
         if status != 206 or len(body) != wanted:
             raise IndexDown(f"a byte range was asked for, and the answer was status {status} with {len(body)} bytes")
         return body
 
+    def size(self, url: str) -> int:
+        """How long a file is, by asking for its first byte. Raises IndexDown from a server without byte ranges."""
+        with self._answer(url, {"Range": "bytes=0-0", "Accept-Encoding": "identity"}) as answer:
+            total = re.fullmatch(r"bytes \d+-\d+/(\d+)", answer.headers.get("Content-Range", ""))
+            if answer.status != 206 or not total:
+                raise IndexDown(f"a byte range was asked for, and the answer was status {answer.status}")
+            _body(answer, 1)
+        return int(total[1])
+
+    @contextmanager
+    def stream(self, url: str) -> Iterator[IO[bytes]]:
+        """A file as it comes in. Raises IndexDown when it is not there; and while it is read, what urllib3 raises."""
+        with self._answer(url, {"Accept-Encoding": "identity"}) as answer:
+            if answer.status != 200:
+                raise IndexDown(f"a file was asked for, and the answer was status {answer.status}")
+            yield cast("IO[bytes]", answer)
+            answer.close()
+
     def _ask(self, url: str, headers: dict[str, str], most: int) -> tuple[int, bytes]:
+        with self._answer(url, headers) as answer:
+            body = _body(answer, most)
+            status = answer.status
+        if status < 400 and len(body) > most:
+            raise IndexDown(f"an answer is larger than the {most:,} bytes that are read")
+        return status, body
+
+    @contextmanager
+    def _answer(self, url: str, headers: dict[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
         bare, login = self._login(url)
         try:
             with self._pool.request("GET", bare, headers={**headers, **login}, preload_content=False) as answer:
-                body = answer.read(most + 1, decode_content=True)
-                answer.drain_conn() if len(body) < most else answer.close()
-                status = answer.status
+                if answer.status >= 500 or answer.status in {401, 403, 407, 429}:
+                    answer.close()
+                    what_now = "log in" if answer.status in {401, 403, 407} else "try again later"
+                    raise IndexDown(f"the index answers with status {answer.status}", what_now)
+                yield answer
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise IndexDown(f"the index does not answer ({type(error).__name__})", "is the network up?") from error
-        if status < 400 and len(body) > most:
-            raise IndexDown(f"an answer is larger than the {most:,} bytes that are read")
-        if status >= 500 or status in {401, 403, 407, 429}:
-            raise IndexDown(f"the index answers with status {status}", "try again later" if status >= 429 else "log in")
-        return status, body
 
     def _login(self, url: str) -> tuple[str, dict[str, str]]:
         parts = urlsplit(url)
@@ -71,6 +103,13 @@ class Transport:
         login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         login = login or self._credentials.get(host)
         return bare, make_headers(basic_auth=":".join(login)) if login else {}
+
+
+def _body(answer: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    """The body, or one byte more than `most` of it, whatever its compression claims."""
+    body = answer.read(most + 1, decode_content=True)
+    answer.drain_conn() if len(body) <= most else answer.close()
+    return body
 
 
 def credentials(urls: tuple[str, ...]) -> dict[str, tuple[str, str]]:

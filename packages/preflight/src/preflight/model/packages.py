@@ -25,7 +25,6 @@ class File:
     uploaded: datetime | None
     size: int | None
     yanked: str | None  # None: not yanked; otherwise the reason, which may be empty
-    sha256: str
     has_metadata: bool  # PEP 658: METADATA is served beside the file
 
     @property
@@ -79,6 +78,14 @@ class Project:
     def newest(self) -> Version | None:
         """The newest stable version, or the newest of any kind."""
         return self.stable[-1] if self.stable else next(reversed(self.releases), None)
+
+    @property
+    def latest(self) -> Version | None:
+        """What its authors released last, by the clock: the newest, or a later fix of an older line."""
+        newest = self.newest
+        times = {version: when for version in self.stable if (when := self.uploaded(version))}
+        last = max(times, key=lambda version: (times[version], version), default=newest)
+        return newest if last is None or newest not in times or times[newest] >= times[last] else last
 
     def uploaded(self, version: Version) -> datetime | None:
         """When a version appeared: the time of its first file."""
@@ -138,6 +145,9 @@ class Facts(Protocol):
 
     def sdist_texts(self, file: File) -> dict[str, bytes]:
         """PKG-INFO, setup.py ... of an sdist."""
+
+    def size(self, file: File) -> int:
+        """Bytes of a file: the page's word, or the server's."""
 
     def legacy(self, name: str) -> dict[str, Any] | None:
         """The legacy JSON (owners, vulnerabilities); None when the index has none."""

@@ -1,7 +1,9 @@
 """The plan resolved for every cell, two cells at a time."""
 
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,18 +35,25 @@ class Resolver:
         """A graph for each cell, with edges. Raises CouldNotCheck when uv cannot work at all."""
         asked = list(requirements)
         ordered = list(cells)
-        with Shelf(self.facts) as shelf, TemporaryDirectory(prefix="preflight-") as folder:
-            uv = Uv.here(shelf.url, Path(folder), self.environment)
+        with Shelf(self.facts) as shelf, _swept_later() as folder:
+            uv = Uv.here(shelf.url, folder, self.environment)
             with ThreadPoolExecutor(2) as pool:
                 answers = pool.map(lambda cell: self._cell(uv, asked, cell, progress), ordered)
                 found = dict(zip(ordered, answers, strict=True))
+            if shelf.failed:
+                self.failed.pop("", None)  # what uv says of an answer that it did not get
             self.failed.update(shelf.failed)
             self.guessed.update(shelf.guessed)
         return found
 
     def _cell(self, uv: Uv, asked: list[Requirement], cell: Cell, progress: Progress) -> Graph:
-        answer = uv.resolve("\n".join(map(str, asked)), cell)
-        progress(str(cell))
+        try:
+            answer = uv.resolve("\n".join(map(str, asked)), cell)
+        except CouldNotCheck as error:
+            self.failed.setdefault("", error.message)
+            return Graph(cell)  # neither resolved nor in conflict
+        finally:
+            progress(str(cell))
         return self._graph(answer, asked, cell)
 
     def _graph(self, answer: Answer, asked: list[Requirement], cell: Cell) -> Graph:
@@ -77,6 +86,16 @@ class Resolver:
     def _requires(self, name: str, version: Version, cell: Cell, extra: str) -> list[Requirement]:
         found = metadata_in(self.facts, name, version, cell)
         return [each for each in found.requires if applies(each, cell, extra)] if found else []
+
+
+@contextmanager
+def _swept_later() -> Iterator[Path]:
+    """A folder of uv's thousands of small files, which are deleted while the checks go on."""
+    folder = TemporaryDirectory(prefix="preflight-", ignore_cleanup_errors=True)
+    try:
+        yield Path(folder.name)
+    finally:
+        threading.Thread(target=folder.cleanup).start()
 
 
 def metadata_in(facts: Facts, name: str, version: Version, cell: Cell) -> Metadata | None:

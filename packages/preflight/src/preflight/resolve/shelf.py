@@ -10,15 +10,17 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import unquote
 
 from packaging.version import Version
 
-from preflight.errors import CouldNotCheck
+from preflight.errors import CouldNotCheck, IndexDown
 from preflight.model import Facts, File, Metadata, Project
 
+READERS = 12
 STAND_IN = "-0static-py3-none-any.whl"
 UNREADABLE = "preflight-could-not-read-it"  # what a release needs whose own needs could not be read
 
@@ -29,11 +31,9 @@ class Shelf:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._secret = secrets.token_hex(16)
-        self._pages: dict[str, bytes | None] = {}
         self.failed: dict[str, str] = {}  # package -> why its page or metadata could not be had
         self.guessed: set[tuple[str, Version]] = set()  # releases whose metadata is unverified
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
 
     def __enter__(self) -> "Shelf":
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -42,6 +42,7 @@ class Shelf:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._server.pool.shutdown(cancel_futures=True)
 
     @property
     def url(self) -> str:
@@ -49,7 +50,7 @@ class Shelf:
         return f"http://127.0.0.1:{self._server.server_port}/{self._secret}/simple"
 
     def answer(self, path: str) -> bytes | None:
-        """The body for a path, or None for 404."""
+        """The body for a path, or None for 404. Raises IndexDown, which uv must not take for "there is none"."""
         parts = [unquote(part) for part in path.split("/") if part]
         if len(parts) < 3 or not secrets.compare_digest(parts[0].encode(), self._secret.encode()):
             return None
@@ -60,16 +61,12 @@ class Shelf:
         return None
 
     def _page(self, name: str) -> bytes | None:
-        if name == UNREADABLE:
-            return None
-        if name not in self._pages:
-            try:
-                project = self._facts.project(name)
-            except CouldNotCheck as error:
-                self.failed[name] = error.message
-                project = None
-            self._pages[name] = self._rendered(project) if project else None
-        return self._pages[name]
+        try:
+            project = self._facts.project(name) if name != UNREADABLE else None
+        except IndexDown as error:
+            self.failed[name] = error.message
+            raise
+        return self._rendered(project) if project else None
 
     def _rendered(self, project: Project) -> bytes:
         files = [entry for version in project.releases for entry in self._entries(project, version)]
@@ -105,6 +102,9 @@ class Shelf:
                 return self._stand_in(project, version)
             file = next(file for file in project.files if file.filename == filename)
             return core_text(self._facts.metadata(file), name)
+        except IndexDown as error:
+            self.failed[name] = error.message
+            raise
         except CouldNotCheck as error:
             self.failed[name] = f"{filename.removesuffix(STAND_IN)}: {error.message}"
             version = Version(filename.split("-")[1])
@@ -134,17 +134,42 @@ def _extras(found: Metadata) -> set[str]:
     return {name for each in found.requires for name in re.findall(r"extra == ['\"]([^'\"]+)['\"]", str(each.marker))}
 
 
+class _Server(HTTPServer):
+    """A few threads, however many connections uv opens: each answer may take a page of thousands of files to make."""
+
+    request_queue_size = 256
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.pool = ThreadPoolExecutor(READERS, thread_name_prefix="shelf")
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer on one of the threads."""
+        self.pool.submit(self._one, request, client_address)
+
+    def _one(self, request: Any, client_address: Any) -> None:
+        try:
+            self.finish_request(request, client_address)
+        except OSError:
+            pass  # uv has enough, or was ended
+        finally:
+            self.shutdown_request(request)
+
+
 def _handler(shelf: Shelf) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
         def do_GET(self) -> None:
-            body = shelf.answer(self.path)
-            self.send_response(404 if body is None else 200)
+            try:
+                body = shelf.answer(self.path)
+                status = 404 if body is None else 200
+            except IndexDown:
+                body, status = None, 503
+            self.send_response(status)
             is_page = "/simple/" in self.path
             self.send_header("Content-Type", "application/vnd.pypi.simple.v1+json" if is_page else "text/plain")
             self.send_header("Content-Length", str(len(body or b"")))
-            self.send_header("Cache-Control", "max-age=3600")
+            if status == 200:
+                self.send_header("Cache-Control", "max-age=3600")
             self.end_headers()
             self.wfile.write(body or b"")
 

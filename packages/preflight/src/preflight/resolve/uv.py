@@ -16,6 +16,8 @@ from preflight.model import PLATFORMS, Cell
 
 SECONDS = 300.0
 KEPT = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+# Our shelf has asked as often as is sensible before it says no; and it may wait long for a slow index.
+PATIENT = {"UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": f"{SECONDS:.0f}"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Uv:
         program = find_uv()
         if program is None:
             raise ToolMissing("uv is not installed, and resolves the plan", "pip install 'preflight-audit[uv]'")
-        return cls(program, index, cache, {key: environment[key] for key in KEPT if key in environment})
+        kept = {key: environment[key] for key in KEPT if key in environment}
+        return cls(program, index, cache, {**kept, **PATIENT})
 
     def resolve(self, requirements: str, cell: Cell, *, counted: bool = False) -> Answer:
         """Resolve requirement lines for a cell. Raises CouldNotCheck when uv fails for any reason but a conflict."""

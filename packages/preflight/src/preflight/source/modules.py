@@ -1,7 +1,7 @@
 """The modules in a wheel: where they are, their trees, and what importing one of them needs."""
 
 import ast
-from collections.abc import Iterator
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,16 +10,18 @@ from preflight.model import Source
 from preflight.source.imports import Import, Kind, imports, parse
 from preflight.source.stdlib import REMOVED, STANDARD
 
-NOT_PACKAGES = {"tests", "test", "docs", "doc", "examples", "benchmarks", "scripts"}
+MOST_MODULES = 2_000
+MOST_TREES = 24  # of one wheel, held at a time: a tree takes a hundred times its text
 
 
 @dataclass
 class Modules:
-    """A wheel seen as modules. Trees are kept; what cannot be parsed is named in `unread`."""
+    """A wheel seen as modules. What cannot be parsed is named in `unread`."""
 
     source: Source
     unread: dict[str, str] = field(default_factory=dict)
-    _trees: dict[str, ast.Module | None] = field(default_factory=dict)
+    _trees: OrderedDict[str, ast.Module | None] = field(default_factory=OrderedDict)
+    _imports: dict[tuple[str, tuple[int, int]], tuple[Import, ...]] = field(default_factory=dict)
 
     @cached_property
     def tops(self) -> frozenset[str]:
@@ -58,6 +60,9 @@ class Modules:
         """The module's tree; None for what has none (an extension, a folder, a file that does not parse)."""
         if module not in self._trees:
             self._trees[module] = self._parsed(module)
+            if len(self._trees) > MOST_TREES:
+                self._trees.popitem(last=False)
+        self._trees.move_to_end(module)
         return self._trees[module]
 
     def _parsed(self, module: str) -> ast.Module | None:
@@ -70,12 +75,20 @@ class Modules:
             self.unread[module] = error.message
             return None
 
-    def imports(self, module: str, minor: tuple[int, int]) -> Iterator[Import]:
+    def imports(self, module: str, minor: tuple[int, int]) -> tuple[Import, ...]:
         """What the module imports on that Python."""
-        tree = None if module in self._compiled else self.tree(module)
-        if tree is not None:
+        if (module, minor) not in self._imports:
+            tree = None if module in self._compiled else self._trees.get(module) or self._parsed(module)
             package = module if self.is_package(module) else module.rpartition(".")[0]
-            yield from imports(tree, package, minor)
+            self._imports[module, minor] = tuple(imports(tree, package, minor)) if tree else ()
+        return self._imports[module, minor]
+
+    @cached_property
+    def setters(self) -> dict[str, bytes]:
+        """Member -> text, of those that call `setattr`."""
+        paths = [path for path in self.paths.values() if path.endswith(".py")]
+        found = ((path, self.source.glance(path)) for path in paths)
+        return {path: code for path, code in found if b"setattr(" in code}
 
     @cached_property
     def size(self) -> int:
@@ -114,19 +127,22 @@ class Need:
 
 
 def closure(
-    modules: Modules, starts: list[str], minor: tuple[int, int], *, soft_too: bool = False
+    modules: Modules, starts: list[str], minor: tuple[int, int], *, soft_too: bool = False, most: int = MOST_MODULES
 ) -> tuple[list[Need], list[str]]:
     """What running `import start` needs from outside, and the wheel's own modules it runs, in order.
 
     Functions are not called: their imports are reported as local, and not followed. A module that is only reached by a
     guarded import may fail without harm: it is followed when `soft_too`, and what it needs is reported as guarded.
+    Raises CouldNotCheck for an import that runs more than `most` modules.
     """
     needs: list[Need] = []
     hard = list(dict.fromkeys(name for start in starts for name in chain_of(start) if modules.has(name)))
     soft: list[str] = []
     seen = set(hard)
     for queue, guarded in ((hard, False), (soft, True)) if soft_too else ((hard, False),):
-        for module in queue:
+        for number, module in enumerate(queue):
+            if number >= most:
+                raise CouldNotCheck(f"importing it runs more than {most} modules; say with --uses what you use of it")
             for found in modules.imports(module, minor):
                 _follow(modules, found, soft if guarded or found.kind is Kind.GUARDED else hard, seen)
                 if _outside(modules, found):

@@ -136,10 +136,7 @@ def _set_from_outside(modules: Modules, module: str, name: str) -> str:
         return "the wheel holds more source than is searched for setattr"
     last = module.rpartition(".")[2]
     pattern = re.compile(rb"setattr\(\s*(?:\w+\.)*(?:%b|sys\.modules|module|mod|this)\b" % last.encode())
-    for path in modules.paths.values():
-        if not path.endswith(".py"):
-            continue
-        code = modules.source.read(path)
+    for path, code in modules.setters.items():
         if pattern.search(code) and re.search(rb"[\"']%b[\"']" % re.escape(name.encode()), code):
             line = code[: pattern.search(code).start()].count(b"\n") + 1  # type: ignore[union-attr]
             return f"{path}:{line}: setattr on {module}"
