@@ -68,6 +68,11 @@ class StageCache:
         for folder in (self.root / "unfinished").glob(f"{self.owner}-*"):
             shutil.rmtree(folder, ignore_errors=True)
 
+    def forget(self, *stages: str) -> None:
+        """Remove all that is kept of these stages."""
+        for stage in stages:
+            shutil.rmtree(self.root / stage, ignore_errors=True)
+
     def trim(self, limit_bytes: int) -> None:
         """Remove what a killed run left more than a day ago, then the entries least recently used, to the limit."""
         for folder in (self.root / "unfinished").glob("*"):

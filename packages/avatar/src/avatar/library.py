@@ -5,6 +5,7 @@ Layout below the library's root, each entry published by one rename:
     voices/NAME/voice.json, state.bin      portraits/NAME/portrait.json, image.png      consent.jsonl
 """
 
+import hashlib
 import json
 import os
 import re
@@ -46,6 +47,11 @@ class Consent:
                 'say it: --consent "Ada Lovelace, narrating our product videos"',
             )  # fmt: skip
         return cls(who, purpose, datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def id(self, source_sha256: str) -> str:
+        """What files made with that recording say instead of a name: SHA-256 of the consent and the recording's."""
+        words = json.dumps([self.who, self.purpose, self.given_at, source_sha256])
+        return hashlib.sha256(words.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,11 @@ class Library:
         return self._names("voices")
 
     def voice(self, name: str) -> VoiceRecord:
-        """The voice of that name. Raises NotFound with the nearest names, InputError when its files are damaged."""
+        """The voice of that name.
+
+        Raises NotFound with the nearest names, InputError when its files are damaged, ConsentMissing when revoked.
+        """
+        self.check_not_revoked(name=name)
         folder = self._folder("voices", name, [*self.voices(), DEFAULT_VOICE])
         stored = _read_voice(folder / "voice.json")
         state = (folder / "state.bin").read_bytes() if (folder / "state.bin").exists() else b""
@@ -101,6 +111,7 @@ class Library:
         """Raise InputError unless a voice could be kept under that name."""
         if name == DEFAULT_VOICE:
             raise InputError(f"the name {name!r} always stands for the unmatched voice", "choose another name")
+        self.check_not_revoked(name=name)
         self._check_new("voices", "voice", name)
 
     def add_voice(self, voice: Voice, source_sha256: str, consent: Consent) -> VoiceRecord:
@@ -126,15 +137,37 @@ class Library:
 
     def record_consent(self, consent: Consent, source_sha256: str, used_for: str) -> None:
         """Append one line to consent.jsonl: who, what for, when, of which recording, used for which voice or video."""
-        line = json.dumps(asdict(consent) | {"source_sha256": source_sha256, "used_for": used_for}, ensure_ascii=False)
+        about = {"id": consent.id(source_sha256), "source_sha256": source_sha256, "used_for": used_for}
+        self._append("consent.jsonl", asdict(consent) | about)
+
+    # revocation
+
+    def revoke_voice(self, name: str) -> None:
+        """Remove a voice whose speaker no longer agrees, and refuse its name and its recording from now on."""
+        record = self.voice(name)
+        self._append("revoked.jsonl", {"name": name, "source_sha256": record.source_sha256, "revoked_at": _now()})
+        self.delete_voice(name)
+
+    def check_not_revoked(self, *, name: str | None = None, source_sha256: str | None = None) -> None:
+        """Raise ConsentMissing for a voice, or a recording, whose consent was withdrawn."""
+        path = self.root / "revoked.jsonl"
+        for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+            gone = json.loads(line)
+            if (name and gone["name"] == name) or (source_sha256 and gone["source_sha256"] == source_sha256):
+                raise ConsentMissing(
+                    f"the consent for the voice {gone['name']!r} was withdrawn on {gone['revoked_at'][:10]}",
+                    "it is not used again; ask its speaker for a new recording",
+                )
+
+    def _append(self, name: str, about: dict[str, Any]) -> None:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            with (self.root / "consent.jsonl").open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            with (self.root / name).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(about, ensure_ascii=False) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise refusal(self.root / "consent.jsonl", error) from error
+            raise refusal(self.root / name, error) from error
 
     # portraits
 

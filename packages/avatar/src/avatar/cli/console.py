@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from avatar import pipeline
+from avatar.provenance.signing import Signed
 
 _TITLES = {
     "voice": "learning the voice",
@@ -92,8 +93,14 @@ def print_card(result: pipeline.Result) -> None:
     card.add_row("engines", _engines(result))
     if result.voice is not None:
         card.add_row("voice", _voice(result.voice))
+    card.add_row("signed", signature(result.provenance))
     console.print(card)
     print_warnings(result.warnings)
+
+
+def signature(signed: Signed) -> str:
+    """Who signed, or why nobody did."""
+    return f"by {signed.by}" if signed.signed else f"unsigned: {signed.why}"
 
 
 def _engines(result: pipeline.Result) -> str:

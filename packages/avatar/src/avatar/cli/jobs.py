@@ -55,7 +55,7 @@ def submit(*, as_json: bool, key: str | None, queue: str, priority: int, deadlin
 
 def _submit_command() -> click.Command:
     own = click.command(cls=Command, example='avatar jobs submit "Hello, world." --output hello.mp4')(submit)
-    given = [param for param in pipeline_run.params if param.name != "as_json"]
+    given = [param for param in pipeline_run.params if param.name not in {"as_json", "signer"}]
     own.params = [*given, *own.params]
     return own
 

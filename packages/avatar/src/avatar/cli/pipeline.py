@@ -7,7 +7,16 @@ import click
 
 from avatar.cli.delivery import delivery_options, given_delivery
 from avatar.cli.looks import given_looks, looks_options
-from avatar.cli.options import FILE, SIZE, Command, Group, given_text, json_option, likeness_option
+from avatar.cli.options import (
+    FILE,
+    SIZE,
+    Command,
+    Group,
+    face_option,
+    given_text,
+    json_option,
+    likeness_option,
+)
 
 if TYPE_CHECKING:
     from avatar.pipeline import Request
@@ -30,7 +39,8 @@ def pipeline() -> None:
 @likeness_option
 @click.option("--prompt", default="", help="The presenter in words: 'a woman with grey hair and glasses, library'.")
 @looks_options
-@click.option("--portrait", help="A kept portrait, or a PNG by `portrait generate`, instead of a prompt.")
+@click.option("--portrait", help="A kept portrait, a PNG by `portrait generate`, or a photo, instead of a prompt.")
+@face_option
 @click.option("--seed", default=0, show_default=True, help="Another seed is another person with other habits.")
 @click.option(
     "-o",
@@ -49,8 +59,9 @@ def pipeline() -> None:
 @click.option("--label", default="", help="A line that stands in the corner: 'made with a synthetic voice'.")
 @click.option("--no-cache", is_flag=True, help="Do every stage anew and keep none.")
 @click.option("--keep-stages", is_flag=True, help="Leave sound, timings and portrait in a folder beside the video.")
+@click.option("--signer", type=FILE, help="A folder with your key.pem and chain.pem to sign with.")
 @json_option
-def run(*, as_json: bool, **given: Any) -> None:
+def run(*, as_json: bool, signer: Path | None, **given: Any) -> None:
     """Make a video of TEXT: an illustrated presenter speaks it, in a voice matched to a recording.
 
     With --audio the presenter speaks that recording itself.
@@ -60,7 +71,7 @@ def run(*, as_json: bool, **given: Any) -> None:
     from avatar.cli import console
 
     request = given_request(**given)
-    with film.open_studio(settings.load()) as studio, console.progress(quiet=as_json) as on_progress:
+    with film.open_studio(settings.load({"signer": signer})) as studio, console.progress(quiet=as_json) as on_progress:
         result = film.render(request, studio, on_progress)
     if as_json:
         console.print_json(result)
@@ -81,6 +92,7 @@ def given_request(
     background: Path | None,
     mood: str | None,
     portrait: str | None,
+    face: int | None = None,
     seed: int,
     output: Path,
     language: str | None,
@@ -114,6 +126,7 @@ def given_request(
         likeness=likeness,
         prompt=prompt,
         portrait=portrait,
+        face=face,
         given=given_looks(spec, background, mood),
         mood=mood,
         seed=seed,

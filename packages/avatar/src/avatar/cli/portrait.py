@@ -1,4 +1,4 @@
-"""avatar portrait: generate, sheet, list, delete."""
+"""avatar portrait: generate, sheet, list, delete; photos: `cli.photos`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,11 +9,16 @@ import click
 
 from avatar.cli.looks import given_looks, looks_options
 from avatar.cli.options import FILE, SIZE, Command, Group, json_option
+from avatar.cli.photos import add, detect
 
 
 @click.group(cls=Group, example="avatar portrait generate 'a woman with grey hair and glasses' -o ada.png")
 def portrait() -> None:
-    """Make portraits from words, list and delete them."""
+    """Make portraits from words or photos, list and delete them."""
+
+
+portrait.add_command(detect)
+portrait.add_command(add)
 
 
 @portrait.command(cls=Command, example="avatar portrait generate 'a man with a beard, library' --seed 7 -o man.png")
@@ -42,6 +47,7 @@ def generate(
     from avatar import pipeline, settings
     from avatar.cli import console
     from avatar.codec import write_picture
+    from avatar.pipeline import sealing
 
     if output is None and name is None and spec_out is None:
         raise click.UsageError("say where it goes: -o FILE.png, --name NAME, --spec-out FILE.json")
@@ -53,6 +59,7 @@ def generate(
         kept = replace(painted, name=name or "")
         if output is not None:
             write_picture(kept.image, output, pipeline.picture_text(kept))
+            sealing.sealing(studio, sealing.painted(kept.backend))(output, output.name)
         if name is not None:
             studio.library.add_portrait(kept)
     if spec_out is not None:
@@ -100,11 +107,13 @@ def sheet(
     from avatar import pipeline, settings
     from avatar.cli import console
     from avatar.codec import write_picture
+    from avatar.pipeline import sealing
 
     given = given_looks(spec, background, mood)
     with pipeline.open_studio(settings.load()) as studio:
         picture, warnings = pipeline.sheet(studio, prompt, range(first, first + seeds), columns, given)
         write_picture(picture, output)
+        sealing.sealing(studio, sealing.painted(studio.painter.name))(output, output.name)
     if as_json:
         console.print_json({"output": str(output), "seeds": list(range(first, first + seeds)), "warnings": warnings})
         return

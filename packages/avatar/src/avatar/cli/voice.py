@@ -94,6 +94,7 @@ def speak(
     from avatar import pipeline, settings
     from avatar.cli import console
     from avatar.codec import write_audio
+    from avatar.pipeline import sealing
 
     with pipeline.open_studio(settings.load()) as studio, console.progress(quiet=as_json) as on_progress:
         utterance, warnings = pipeline.speak(
@@ -104,12 +105,14 @@ def speak(
             delivery=given_delivery(rate, lexicon, ssml),
             on_progress=on_progress,
         )
-    write_audio(utterance.audio, output)
+        write_audio(utterance.audio, output)
+        signed = sealing.sealing(studio, sealing.spoken(studio, name, studio.speech.name))(output, output.name)
     if as_json:
         facts = {"output": str(output), "duration_s": round(utterance.audio.duration, 3), "rate": utterance.audio.rate}
+        facts["provenance"] = asdict(signed)
         console.print_json(facts | {"voice": name, "language": utterance.language, "warnings": warnings})
         return
-    click.echo(f"{output}: {utterance.audio.duration:.1f} s")
+    click.echo(f"{output}: {utterance.audio.duration:.1f} s, {console.signature(signed)}")
     console.print_warnings(warnings)
 
 
@@ -169,3 +172,20 @@ def delete(name: str, as_json: bool) -> None:
     with pipeline.open_studio(settings.load()) as studio:
         studio.library.delete_voice(name)
     console.print_done(f"deleted {name}", {"deleted": name}, as_json)
+
+
+@voice.command(cls=Command, example="avatar voice revoke me")
+@click.argument("name")
+@json_option
+def revoke(name: str, as_json: bool) -> None:
+    """Withdraw the consent for the voice NAME: delete it with all that is cached, and refuse its recording from now on.
+
+    Videos that were made with it are not ours to find; `avatar verify` tells which consent each was made with.
+    """
+    from avatar import pipeline, settings
+    from avatar.cli import console
+
+    with pipeline.open_studio(settings.load()) as studio:
+        studio.library.revoke_voice(name)
+        studio.cache.forget("voice", "speech", "video")
+    console.print_done(f"revoked {name}: it is deleted, and its recording is refused", {"revoked": name}, as_json)

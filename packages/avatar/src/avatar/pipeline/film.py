@@ -11,14 +11,16 @@ from avatar.codec.speech import write_speech
 from avatar.errors import InputError, NotFound
 from avatar.library import DEFAULT_VOICE, Consent, portrait_from, portrait_json
 from avatar.media import NOTHING, PLAIN_DELIVERY, Delivery, Portrait, Size, Utterance, Voice
-from avatar.pipeline import recorded, stages
-from avatar.pipeline.output import claimed, deliver, poster_of, stages_of
+from avatar.pipeline import photos, recorded, stages
+from avatar.pipeline.output import Seal, claimed, deliver, poster_of, stages_of
 from avatar.pipeline.request import DubRequest, LipSyncUse, Progress, Request, Result, VoiceUse
 from avatar.pipeline.run import Run, open_run
 from avatar.pipeline.script import prepare, recognised
+from avatar.pipeline.sealing import consent_of, filmed, sealing
 from avatar.pipeline.stages import Take
 from avatar.pipeline.studio import Studio
 from avatar.pipeline.titling import titling, write_beside
+from avatar.provenance.signing import Signed
 
 PORTRAIT_KEYWORD = "avatar-portrait"
 """The PNG text chunk in which a portrait's picture carries what it was drawn from."""
@@ -35,17 +37,20 @@ def render(request: Request, studio: Studio, on_progress: Progress) -> Result:
         portrait = (
             stages.paint(run, request.prompt, request.seed, size, request.given)
             if request.portrait is None
-            else portrait_named(request.portrait, studio)
+            else portrait_named(request.portrait, studio, request.face)
         )
+        portrait = _readied(run, portrait)
+        size = photos.video_size(portrait, request.size, size)
         portrait = stages.in_mood(run, portrait, request.mood)
         titles, missing = titling(request.captions, request.label, utterance)
         form = request.output.suffix.lower()
         run.warnings += (*missing, *_limits(form, portrait, request.captions))
         take = Take(portrait, utterance, size, fps, request.seed, titles, form)
-        deliver(stages.animate(run, take), request.output)
+        seal = sealing(run.studio, filmed(run, take, use, heard=request.audio))
+        signed = deliver(stages.animate(run, take), request.output, seal)
         if request.keep_stages:
-            _keep(take, stages_of(request.output))
-        return _result(run, take, request.output, use, timing=timing, seconds=time.perf_counter() - began)
+            _keep(take, stages_of(request.output), seal)
+        return _result(run, take, request.output, use, signed, timing=timing, seconds=time.perf_counter() - began)
 
 
 def dub(request: DubRequest, studio: Studio, on_progress: Progress) -> Result:
@@ -55,12 +60,14 @@ def dub(request: DubRequest, studio: Studio, on_progress: Progress) -> Result:
     with claimed(request.output, studio.locks), open_run(studio, on_progress, True) as run:
         language = request.language or studio.settings.language
         speech, timing = recorded.hear(run, request.recording, request.text, language)
-        portrait = portrait_named(request.portrait, studio)
+        portrait = _readied(run, portrait_named(request.portrait, studio, request.face))
+        size = photos.video_size(portrait, None, size)
         form = request.output.suffix.lower()
         run.warnings += _limits(form, portrait, ())
         take = Take(portrait, speech, size, fps, request.seed, form=form)
-        deliver(stages.animate(run, take), request.output)
-        return _result(run, take, request.output, None, timing=timing, seconds=time.perf_counter() - began)
+        seal = sealing(run.studio, filmed(run, take, None, heard=request.recording))
+        signed = deliver(stages.animate(run, take), request.output, seal)
+        return _result(run, take, request.output, None, signed, timing=timing, seconds=time.perf_counter() - began)
 
 
 def learn_voice(
@@ -124,10 +131,11 @@ def voice_named(name: str, studio: Studio) -> Voice:
     return studio.speech.default_voice() if name == DEFAULT_VOICE else studio.library.voice(name).voice
 
 
-def portrait_named(name: str, studio: Studio) -> Portrait:
-    """A portrait of the library, or of a PNG that `portrait generate` wrote.
+def portrait_named(name: str, studio: Studio, face: int | None = None) -> Portrait:
+    """A portrait of the library, of a PNG that `portrait generate` wrote, or of a photo, of which `face` is meant.
 
-    Raises NotFound with the nearest names, InputError for any other picture.
+    Raises NotFound with the nearest names, InputError for a picture without a face that could speak,
+    BackendUnavailable for a photo where the face model is not.
     """
     if name in studio.library.portraits():
         return studio.library.portrait(name)
@@ -136,11 +144,16 @@ def portrait_named(name: str, studio: Studio) -> Portrait:
         raise NotFound.among("portrait", name, studio.library.portraits())
     words = codec.read_picture_text(path).get(PORTRAIT_KEYWORD)
     if words is None:
-        raise InputError(
-            f"{name} is a picture that avatar did not make, and photos cannot be animated yet",
-            "make a portrait: avatar portrait generate 'a friendly woman' -o woman.png",
-        )
+        return photos.portrait_of(path, studio, face)
     return portrait_from(words, codec.read_picture(path), path)
+
+
+def _readied(run: Run, portrait: Portrait) -> Portrait:
+    """The portrait as its animator takes it; what is doubtful about a photo becomes a warning."""
+    portrait = photos.prepared(portrait, run.studio)
+    if portrait.backend == photos.PHOTO:
+        run.warnings += portrait.parameters.get("notes", [])
+    return portrait
 
 
 def _spoken(run: Run, request: Request) -> tuple[Utterance, VoiceUse | None, str]:
@@ -159,15 +172,19 @@ def _spoken(run: Run, request: Request) -> tuple[Utterance, VoiceUse | None, str
 def _voice(run: Run, request: Request) -> tuple[Voice, VoiceUse]:
     """The voice the request names: the library's, or learnt from a recording with consent."""
     library = run.studio.library
+    sha256, consent = None, None
     if request.voice == DEFAULT_VOICE or request.voice in library.voices():
         voice = voice_named(request.voice, run.studio)
+        sha256, consent = consent_of(request.voice, run.studio)
     elif Path(request.voice).exists() or _looks_like_file(request.voice):
         agreed = Consent.parse(request.consent)
         voice, sha256 = stages.learn(run, "reference", Path(request.voice), request.transcript, request.likeness)
         library.record_consent(agreed, sha256, f"video {request.output}")
+        consent = agreed.id(sha256)
     else:
         raise NotFound.among("voice", request.voice, [*library.voices(), DEFAULT_VOICE])
-    return voice, VoiceUse(request.voice, voice.name, voice.backend, voice.parameters.get("similarity"))
+    similarity = voice.parameters.get("similarity")
+    return voice, VoiceUse(request.voice, voice.name, voice.backend, similarity, sha256, consent)
 
 
 def _limits(form: str, portrait: Portrait, captions: tuple[str, ...]) -> tuple[str, ...]:
@@ -184,15 +201,19 @@ def _limits(form: str, portrait: Portrait, captions: tuple[str, ...]) -> tuple[s
     return tuple(warnings)
 
 
-def _keep(take: Take, folder: Path) -> None:
+def _keep(take: Take, folder: Path, seal: Seal) -> None:
     """Leave each stage's result beside the video, for those who want to look."""
     folder.mkdir(exist_ok=True)
     codec.write_audio(take.utterance.audio, folder / "speech.wav")
     write_speech(take.utterance, folder)
     codec.write_picture(take.portrait.image, folder / "portrait.png", picture_text(take.portrait))
+    for name in ("speech.wav", "portrait.png"):
+        seal(folder / name, name)
 
 
-def _result(run: Run, take: Take, output: Path, voice: VoiceUse | None, *, timing: str, seconds: float) -> Result:
+def _result(
+    run: Run, take: Take, output: Path, voice: VoiceUse | None, signed: Signed, *, timing: str, seconds: float
+) -> Result:
     clip = codec.probe(output)
     studio = run.studio
     studio.cache.trim(studio.settings.cache_limit_mb * 1_000_000)
@@ -214,7 +235,8 @@ def _result(run: Run, take: Take, output: Path, voice: VoiceUse | None, *, timin
             "seed": portrait.seed,
             "parameters": dict(portrait.parameters),
         },
-        lipsync=LipSyncUse(studio.lipsync.name, timing),
+        lipsync=LipSyncUse(studio.animator(portrait).name, timing),
+        provenance=signed,
         captions=write_beside(take.titles, output),
         warnings=tuple(run.warnings),
     )

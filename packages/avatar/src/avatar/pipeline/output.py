@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,10 @@ from filelock import FileLock, Timeout
 from avatar import codec
 from avatar.codec.publish import refusal
 from avatar.errors import InputError
+from avatar.provenance.signing import Signed
+
+Seal = Callable[[Path, str], Signed]
+"""Signs a file in place, under the name it will have."""
 
 FORMS = (".mp4", ".webm", ".gif")
 
@@ -51,8 +55,14 @@ def stages_of(output: Path) -> Path:
     return output.with_name(output.stem + ".stages")
 
 
-def deliver(made: Path, output: Path) -> None:
-    """Copy the video and poster.png of the folder `made` to where they were asked for, each appearing whole."""
+def deliver(made: Path, output: Path, seal: Seal) -> Signed:
+    """Copy the video and poster.png of the folder `made` to where they were asked for, each appearing whole and signed.
+
+    Whether the video is signed.
+    """
+    signed = Signed(False)
     for name, target in (("poster.png", poster_of(output)), (f"video{output.suffix.lower()}", output)):
         with codec.publish(target) as part:
             shutil.copyfile(made / name, part)
+            signed = seal(part, target.name)
+    return signed

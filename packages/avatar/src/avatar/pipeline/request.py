@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from avatar.media import PLAIN_DELIVERY, Delivery, Size
+from avatar.provenance.signing import Signed
 
 
 class Progress(Protocol):
@@ -26,8 +27,9 @@ class Silent:
 class Request:
     """One video to make. None means "as the settings say".
 
-    `voice` is a library name or a recording's path; `portrait` a library name or a PNG that
-    `avatar portrait generate` wrote, None to paint one from `prompt`, `seed` and the parameters `given`.
+    `voice` is a library name or a recording's path; `portrait` a library name, a PNG that `avatar portrait generate`
+    wrote or a photo, of which `face` (from 1, from the left) is meant, None the largest; without a portrait one is
+    painted from `prompt`, `seed` and the parameters `given`.
     `mood` changes how whichever portrait moves. With `audio` that recording is the speech, `text` its words or empty.
     """
 
@@ -51,11 +53,12 @@ class Request:
     audio: Path | None = None
     use_cache: bool = True
     keep_stages: bool = False
+    face: int | None = None
 
 
 @dataclass(frozen=True)
 class DubRequest:
-    """One video to make of speech that exists: `portrait` as in Request, `recording` any file with sound.
+    """One video to make of speech that exists: `portrait` and `face` as in Request, `recording` any file with sound.
 
     `text` is what is said in it, empty where that is unknown.
     """
@@ -66,6 +69,7 @@ class DubRequest:
     seed: int = 0
     text: str = ""
     language: str | None = None
+    face: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,16 @@ class StageRecord:
 class VoiceUse:
     """The voice asked for and the one used.
 
-    `similarity` is the cosine of speaker embeddings to the reference, None when no encoder measured it.
+    `similarity` is the cosine of speaker embeddings to the reference, None when no encoder measured it; `source_sha256`
+    is the recording's, `consent` the id of the consent record, both None for the voice that needs none.
     """
 
     requested: str
     used: str
     backend: str
     similarity: float | None
+    source_sha256: str | None = None
+    consent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,5 +123,6 @@ class Result:
     voice: VoiceUse | None
     portrait: dict[str, Any]
     lipsync: LipSyncUse
+    provenance: Signed
     captions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())

@@ -39,6 +39,7 @@ def learn(run: Run, name: str, path: Path, transcript: str | None, likeness: flo
     """The voice of a recording, and the SHA-256 of its file."""
     recording = codec.read_recording(path)
     run.warnings += recording.notes
+    run.studio.library.check_not_revoked(source_sha256=recording.sha256)
     engine = run.studio.speech
     inputs = {
         "engine": [engine.name, engine.version],
@@ -126,7 +127,7 @@ def in_mood(run: Run, portrait: Portrait, mood: str | None) -> Portrait:
 
 def animate(run: Run, take: Take) -> Path:
     """The folder that holds video.mp4 and poster.png."""
-    animator = run.studio.lipsync
+    animator = run.studio.animator(take.portrait)
     settings = run.studio.settings
     if take.portrait.backend not in animator.accepts:
         raise InputError(

@@ -1,0 +1,196 @@
+"""What a person may count on from the queue, with real workers on SQLite."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from avatar.codec import probe
+from avatar.errors import Conflict, InputError, NotFound
+from avatar.jobs import JobQueue, batch
+from avatar.settings import Settings
+
+from .conftest import Crew, eventually, film, stage_processes
+
+LONG = "Hello there, my friend. " * 120
+
+
+def test_a_job_is_made(queue: JobQueue, crew: Crew) -> None:
+    crew.hire()
+    job = queue.submit(film())
+    events = list(queue.watch(job.id))
+    done = queue.get(job.id)
+    assert done.state == "completed", done.error
+    assert [event.data["stage"] for event in events if event.type == "stage"] == [
+        "speech", "portrait", "video", "delivery",
+    ]  # fmt: skip
+    assert [event.id for event in events] == list(range(1, len(events) + 1))
+    assert done.result is not None
+    assert probe(queue.folder(job.id).result / done.result["output"]).width == 64
+    assert queue.stats() == {"total": 1, "pending": 0, "running": 0, "completed": 1, "failed": 0, "cancelled": 0}
+
+
+def test_the_same_key_is_the_same_job(queue: JobQueue) -> None:
+    first = queue.submit(film(), key="a")
+    assert queue.submit(film(), key="a").id == first.id
+    assert queue.submit(film(), key="a", tenant="other").id != first.id
+    with pytest.raises(Conflict, match="was used for another request"):
+        queue.submit(film("Another text."), key="a")
+    assert queue.stats()["total"] == 2
+
+
+def test_what_cannot_be_asked_is_refused_at_once(queue: JobQueue) -> None:
+    with pytest.raises(NotFound, match="no voice is called"):
+        queue.submit(film(voice="nobody"))
+    with pytest.raises(InputError, match="there is no file"):
+        queue.submit(film(portrait="/nowhere/x.png"))
+    with pytest.raises(NotFound, match="no queue"):
+        queue.submit(film(), queue="gpus")
+    with pytest.raises(InputError, match="priority"):
+        queue.submit(film(), priority=0)
+    assert queue.stats()["total"] == 0
+
+
+def test_a_tenant_sees_its_own_jobs_alone(queue: JobQueue) -> None:
+    mine = queue.submit(film(), tenant="mine")
+    queue.submit(film(), tenant="yours")
+    assert [job.id for job in queue.jobs(tenant="mine")] == [mine.id]
+    for touch in (queue.get, queue.cancel, queue.resume, queue.delete):
+        with pytest.raises(NotFound):
+            touch(mine.id, "yours")
+
+
+def test_priorities(queue: JobQueue, crew: Crew) -> None:
+    late, usual, early = (queue.submit(film(), priority=priority) for priority in (90, 50, 1))
+    crew.hire()
+    for job in (late, usual, early):
+        assert list(queue.watch(job.id))[-1].data == {"state": "completed"}
+    began = [queue.folder(job.id).events()[0].at for job in (early, usual, late)]
+    assert began == sorted(began)
+
+
+def test_cancelling_stops_the_stage_and_leaves_no_process(queue: JobQueue, crew: Crew, settings: Settings) -> None:
+    crew.hire()
+    job = queue.submit(film(LONG))
+    eventually(lambda: queue.get(job.id).stage == "video")
+    assert stage_processes(settings)
+    assert queue.cancel(job.id).state == "cancelled"
+    eventually(lambda: not stage_processes(settings), seconds=10)
+    eventually(lambda: not list((settings.cache / "unfinished").iterdir()), seconds=10)
+    assert list(queue.watch(job.id))[-1].data == {"state": "cancelled"}
+    assert queue.cancel(job.id).state == "cancelled"
+    assert queue.resume(job.id).state == "pending"
+    eventually(lambda: queue.get(job.id).stage == "video")
+    made = [event.data["stage"] for event in queue.events(job.id) if event.type == "stage"]
+    assert made.count("speech") == 1, "what was done before is not done again"
+    queue.cancel(job.id)
+
+
+def test_a_failure_says_why_and_can_be_resumed(queue: JobQueue, crew: Crew, settings: Settings) -> None:
+    crew.hire()
+    job = queue.submit(film("Hello.", language="xx"))
+    end = list(queue.watch(job.id))[-1]
+    assert end.data["state"] == "failed"
+    error = queue.get(job.id).error
+    assert error is not None
+    assert error.exit_code == 2
+    assert "xx" in error.message
+    assert queue.resume(job.id).state in {"pending", "running"}
+    assert list(queue.watch(job.id))[-1].data["state"] == "failed"
+    with pytest.raises(Conflict):
+        queue.resume(queue.submit(film()).id)
+
+
+def test_a_deadline(queue: JobQueue, crew: Crew) -> None:
+    crew.hire()
+    job = queue.submit(film(LONG), seconds=3.0)
+    assert list(queue.watch(job.id))[-1].data["state"] == "failed"
+    error = queue.get(job.id).error
+    assert error is not None
+    assert error.type == "DeadlineExceeded"
+
+
+def test_a_full_disk_fails_the_job_and_it_can_be_resumed(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=150k", "none", small]
+    if os.name != "posix" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("NOT TESTED: a small disk cannot be mounted here")
+    settings = Settings(library=tmp_path / "library", cache=small / "cache", jobs=tmp_path / "jobs")
+    crew = Crew(settings)
+    try:
+        with JobQueue(settings) as queue:
+            crew.hire()
+            job = queue.submit(film("Hello there, my friend. " * 3))
+            assert list(queue.watch(job.id))[-1].data["state"] == "failed"
+            error = queue.get(job.id).error
+            assert error is not None
+            assert "the disk is full" in error.message
+            subprocess.run(["mount", "-o", "remount,size=50m", small], check=True)
+            queue.resume(job.id)
+            assert list(queue.watch(job.id))[-1].data["state"] == "completed"
+    finally:
+        crew.dismiss()
+        subprocess.run(["umount", small], check=False)
+
+
+def test_what_has_been_kept_long_enough_goes(queue: JobQueue, crew: Crew) -> None:
+    crew.hire()
+    job = queue.submit(film())
+    list(queue.watch(job.id))
+    crew.dismiss()
+    waiting = queue.submit(film())
+    assert queue.prune() == []
+    assert queue.prune(limit_mb=0) == [job.id]
+    assert not queue.folder(job.id).path.exists()
+    assert [left.id for left in queue.jobs()] == [waiting.id]
+    with pytest.raises(NotFound):
+        queue.get(job.id)
+
+
+def test_a_line_cut_short_is_no_event(queue: JobQueue) -> None:
+    folder = queue.folder("job-00000000")
+    folder.note("progress", stage="speech", fraction=0.5)
+    with (folder.path / "events.jsonl").open("ab") as file:
+        file.write(b'{"at": 1, "ty')
+    assert len(folder.events()) == 1
+    folder.note("stage", stage="speech")
+    assert [event.id for event in folder.events()] == [1, 3]
+    assert folder.last_progress() == ("speech", 1.0)
+
+
+def test_a_batch(tmp_path: Path) -> None:
+    rows = tmp_path / "talks.csv"
+    rows.write_text("text,output,size,key\nHello.,a.mp4,64x64,one\nBye.,b.mp4,,\n")
+    read = batch.read(rows)
+    assert [(row.request.text, row.request.size, row.key) for row in read] == [
+        ("Hello.", (64, 64), "one"), ("Bye.", None, None),
+    ]  # fmt: skip
+    lines = tmp_path / "talks.jsonl"
+    lines.write_text(json.dumps({"text": "Hello.", "output": "a.mp4", "seed": "x"}))
+    with pytest.raises(InputError, match="line 1: seed is no whole number"):
+        batch.read(lines)
+    lines.write_text('{"text": "Hello."}')
+    with pytest.raises(InputError, match="there is no output"):
+        batch.read(lines)
+
+
+def test_inputs_are_the_jobs_own(queue: JobQueue, crew: Crew, tmp_path: Path) -> None:
+    recording = tmp_path / "mine.flac"
+    shutil.copyfile(Path(__file__).parents[4] / "examples/reference.flac", recording)
+    job = queue.submit(film("", audio=recording))
+    recording.unlink()
+    crew.hire()
+    assert list(queue.watch(job.id))[-1].data == {"state": "completed"}
+
+
+def test_a_clock_that_jumps_back_ends_no_job(queue: JobQueue, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_000_000_000.0)
+    job = queue.submit(film(), seconds=None)
+    monkeypatch.undo()
+    crew.hire()
+    assert list(queue.watch(job.id))[-1].data == {"state": "completed"}

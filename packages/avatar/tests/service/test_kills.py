@@ -1,0 +1,98 @@
+"""kill -9 of workers and of stages, again and again: no job lost, none stuck, no half file, no orphan."""
+
+import os
+import random
+import signal
+from pathlib import Path
+
+import pytest
+
+from avatar.codec import probe
+from avatar.jobs import JobQueue
+from avatar.settings import Settings
+
+from .conftest import TEXTS, Crew, Postgres, eventually, film, stage_processes
+
+
+def slaughter(settings: Settings, jobs: int, kills: int, seed: int) -> None:
+    """Make so many videos with two workers while so many processes are killed, half of them workers."""
+    chance = random.Random(seed)
+    crew = Crew(settings)
+    with JobQueue(settings) as queue:
+        asked = [queue.submit(film(chance.choice(TEXTS), seed=n), key=str(n)).id for n in range(jobs)]
+        crew.hire()
+        crew.hire()
+        try:
+            for kill in range(kills):
+                one_dies(crew, settings, chance, worker=kill % 2 == 0)
+            eventually(lambda: queue.stats()["completed"] == jobs, seconds=jobs * 20)
+        finally:
+            crew.dismiss()
+        eventually(lambda: not stage_processes(settings), seconds=10)
+        assert sorted(job.id for job in queue.jobs(limit=jobs)) == sorted(asked)
+        for job in asked:
+            whole(queue, job)
+
+
+def one_dies(crew: Crew, settings: Settings, chance: random.Random, *, worker: bool) -> None:
+    eventually(lambda: bool(stage_processes(settings)))
+    if worker:
+        crew.kill(chance.choice(crew.alive))
+        crew.hire()
+    else:
+        running = stage_processes(settings)
+        if running:
+            os.kill(chance.choice(running), signal.SIGKILL)
+
+
+def whole(queue: JobQueue, job: str) -> None:
+    result = queue.get(job).result
+    assert result is not None
+    folder: Path = queue.folder(job).result
+    assert probe(folder / result["output"]).duration == pytest.approx(result["duration_s"], abs=0.01)
+    assert not [path.name for path in folder.iterdir() if ".part" in path.name]
+
+
+def test_ten_kills_on_sqlite(settings: Settings) -> None:
+    slaughter(settings, jobs=16, kills=10, seed=1)
+
+
+def test_ten_kills_on_postgresql(settings: Settings, postgres: Postgres) -> None:
+    postgres.empty()
+    slaughter(settings.model_copy(update={"database": postgres.address}), jobs=16, kills=10, seed=2)
+
+
+def test_postgresql_restarts_while_jobs_run(settings: Settings, postgres: Postgres) -> None:
+    postgres.empty()
+    settings = settings.model_copy(update={"database": postgres.address})
+    crew = Crew(settings)
+    with JobQueue(settings) as queue:
+        asked = [queue.submit(film(seed=n)).id for n in range(4)]
+        crew.hire()
+        eventually(lambda: bool(stage_processes(settings)))
+        postgres.stop()
+        postgres.start()
+        try:
+            eventually(lambda: all_done(queue, len(asked)), seconds=120)
+        finally:
+            crew.dismiss()
+        for job in asked:
+            whole(queue, job)
+
+
+def all_done(queue: JobQueue, count: int) -> bool:
+    from avatar.errors import BackendUnavailable
+
+    try:
+        return queue.stats()["completed"] == count
+    except BackendUnavailable:
+        return False
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("on", ["sqlite", "postgresql"])
+def test_a_hundred_kills_over_five_hundred_jobs(settings: Settings, postgres: Postgres, on: str) -> None:
+    if on == "postgresql":
+        postgres.empty()
+        settings = settings.model_copy(update={"database": postgres.address})
+    slaughter(settings, jobs=500, kills=100, seed=3)
