@@ -31,7 +31,7 @@ def whole(name: str, record: Record, events: Sequence[Event], calls: Sequence[Ev
     agents = Counter(event.actor for event in (*events, *calls))
     return {
         "version": VERSION, "repository": name, "workflows": _workflows(record), "decisions": _decisions(record),
-        "costs": costs(events, calls), "tools": _tools(calls), "events": timeline.rows([*events, *calls]),
+        "costs": costs(events, calls), "tools": _tools(calls), "events": timeline.rows(timeline.joined(events, calls)),
         "agents": [{"by": by, "as": kind, "events": count} for (kind, by), count in sorted(agents.items())],
     }  # fmt: skip
 

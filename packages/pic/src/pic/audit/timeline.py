@@ -1,10 +1,14 @@
 """Events as rows for a person or a program."""
 
-from collections.abc import Iterable, Iterator
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pic.model.event import Event
 from pic.model.text import shown
+
+ASKED = ("command", "file_path", "notebook_path", "path", "pattern", "url", "query", "subagent_type", "skill", "title")
+"""What tools are given that says most of what they do."""
 
 
 def phases_of(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
@@ -24,6 +28,11 @@ def phases_of(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
             phases[event.workflow] = before.get(event.workflow, "")
 
 
+def joined(events: Iterable[Event], calls: Iterable[Event]) -> list[Event]:
+    """The record and the calls of agents in one order, by their times."""
+    return list(heapq.merge(events, calls, key=lambda event: event.time))
+
+
 def rows(events: Iterable[Event], workflow: str = "", phase: str = "") -> list[dict[str, Any]]:
     """What happened, oldest first, of one workflow and phase or of all."""
     return [
@@ -40,7 +49,7 @@ def rows(events: Iterable[Event], workflow: str = "", phase: str = "") -> list[d
 def summary(event: Event) -> str:
     """One line of what an event says."""
     data = event.data
-    words = {
+    words: dict[str, Callable[[], str]] = {
         "workflow.started": lambda: f"{data['title']} ({data['size']})",
         "workflow.imported": lambda: f"{data['was']}: {data['title']}, {data['status']} in {data['phase']}",
         "authority.trusted": lambda: ", ".join(data["authority"]),
@@ -56,5 +65,15 @@ def summary(event: Event) -> str:
         "conflict.resolved": lambda: f"{data['id']}: {data['because']}",
         "study.recorded": lambda: f"{data['id']} {'passed' if data['passed'] else 'failed'}",
         "person.refused": lambda: f"tried {data['tried']}",
+        "tool.used": lambda: _tool(data, "failed: " * bool(data["failed"]), "; ".join(data.get("beyond", ()))),
+        "tool.denied": lambda: _tool(data, "", data["why"]),
+        "agent.stopped": lambda: "held by its gates" if data["held"] else "",
+        "audit.anchored": lambda: f"{data['count']} calls so far: {data['head'][:12]}",
     }
     return shown(words.get(event.kind, lambda: str(data.get("because", "")))()).strip()
+
+
+def _tool(data: Mapping[str, Any], before: str, after: str) -> str:
+    """A tool, what it was given in short, and what came of it when that is worth a word."""
+    given = next((str(one) for key in ASKED if (one := data["input"].get(key))), "")
+    return f"{before}{data['tool']} {given[:100]}" + (f" → {after}" if after else "")

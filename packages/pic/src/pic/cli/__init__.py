@@ -4,6 +4,7 @@ The root help page stands ready in `help.txt`, written and checked by scripts/re
 argparse alone takes longer than starting Python.
 """
 
+import os
 import sys
 
 
@@ -23,7 +24,9 @@ def _run() -> None:
     if sys.argv[1:2] == ["hook"] and sys.argv[2:3] not in ([], ["--help"], ["-h"]):
         from pic.hook.entry import main as hook  # no parser: this runs at every tool call
 
-        sys.exit(hook(sys.argv[2:]))
+        code = hook(sys.argv[2:])
+        sys.stdout.flush()
+        os._exit(code)  # nothing is left to do, and taking Python down in order takes a while
     if sys.argv[1:] == ["mcp"]:
         from pic.mcp.server import main as mcp  # even where there is no repository yet: its answers say so
 

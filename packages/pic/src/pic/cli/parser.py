@@ -1,7 +1,9 @@
 """The whole command line as a parser; each command names the function that acts."""
 
 import argparse
-from typing import Any
+import re
+import sys
+from typing import Any, NoReturn
 
 from pic import __version__
 from pic.cli import commands as do
@@ -16,6 +18,14 @@ Commands = Any
 class _Help(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=78, max_help_position=26)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        dashes = [one for one in sys.argv[1:] if re.match(r"-[^-]", one) and one not in ("-h",)]
+        if dashes and ("expected" in message or "required" in message or "unrecognized" in message):
+            message += f"\n  a word that begins with - stands behind --, or for an option so: --because={dashes[0]!r}"
+        super().error(message)
 
 
 def _common() -> argparse.ArgumentParser:
@@ -43,7 +53,7 @@ def _group(group: Commands, name: str, about: str, example: str) -> Commands:
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line, for `main` and for the generated reference."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="pic", description=DESCRIPTION, formatter_class=_Help,
         epilog=f'{EXIT_CODES}\n\nexample:\n  pic init && pic start "Build a login system" && pic status',
     )  # fmt: skip

@@ -104,13 +104,13 @@ def gates(context: Context, _options: Namespace) -> Answer:
 
 
 def audit(context: Context, options: Namespace) -> Answer:
-    """`pic audit`: the timeline."""
-    from pic.audit import timeline
+    """`pic audit`: the timeline, with the calls of this clone's agents."""
+    from pic.audit import calls, timeline
     from pic.workflow import steps
 
     view, events = context.store.read()
     flow = steps.found(view.record, options.workflow) if options.workflow else ""
-    rows = timeline.rows(events, flow, options.phase)
+    rows = timeline.rows(timeline.joined(events, calls.read(context.place)), flow, options.phase)
     lines = [
         f"{row['time'][:19]}Z {row['phase']:14} {row['kind']:18} {shown(row['by'])}: {row['what']}" for row in rows
     ]
@@ -119,8 +119,11 @@ def audit(context: Context, options: Namespace) -> Answer:
 
 def verify(context: Context, _options: Namespace) -> Answer:
     """`pic audit verify`: exit code 3 when a byte is not as it was written."""
+    from pic.audit import calls
+
     anchored = context.store.seen is not None
     view, events = context.store.verify()
+    made = calls.check(context.place, events, context.store.writer if anchored else "")
     facts = {"events": len(events), "segments": len(view.anchor.segments), "heads": list(view.anchor.heads)}
     notes = [f"a torn tail of {size} bytes in {name}: pic doctor" for name, size in view.torn.items()]
     if not anchored:
@@ -130,11 +133,14 @@ def verify(context: Context, _options: Namespace) -> Answer:
     data = {
         **facts,
         "torn": dict(view.torn),
+        "calls": made,
         "anchored": anchored,
         "disputed": list(view.record.disputed),
         "notes": notes,
     }
     line = f"{facts['events']} events in {facts['segments']} segments are as they were written"
+    if made:
+        line += f"; so are {made} calls of agents"
     return Answer(data, [line, *notes], 3 if view.torn else 0)
 
 

@@ -1,9 +1,13 @@
 """One tool call as a hook is told of it, and what it would write."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 READS = {
     "AskUserQuestion", "BashOutput", "EnterPlanMode", "ExitPlanMode", "Glob", "Grep", "KillShell", "LS",
@@ -23,17 +27,16 @@ class Unreadable(Exception):
     """A hook was given something that is no event."""
 
 
-@dataclass(frozen=True, slots=True)
 class Call:
     """`cwd` is where relative paths start; `agent` is the type of the subagent that calls, "" in the main session."""
 
-    tool: str
-    given: Mapping[str, Any]
-    cwd: str
-    id: str
-    agent: str
-    agent_id: str
-    session: str
+    __slots__ = ("agent", "agent_id", "cwd", "given", "id", "session", "tool")
+
+    def __init__(self, tool: str, given: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        self.tool, self.given = tool, given
+        self.cwd = _word(event, "cwd") or os.getcwd()
+        self.id, self.session = _word(event, "tool_use_id"), _word(event, "session_id")
+        self.agent, self.agent_id = _word(event, "agent_type"), _word(event, "agent_id")
 
     @property
     def role(self) -> str:
@@ -55,10 +58,9 @@ class Call:
 def read(event: Mapping[str, Any]) -> Call:
     """The call an event tells of. Raises Unreadable."""
     tool, given = event.get("tool_name"), event.get("tool_input")
-    if not isinstance(tool, str) or not tool or not isinstance(given, Mapping):
+    if not isinstance(tool, str) or not tool or not isinstance(given, dict):
         raise Unreadable("the event names no tool and its input")
-    words = [_word(event, key) for key in ("tool_use_id", "agent_type", "agent_id", "session_id")]
-    return Call(tool, given, _word(event, "cwd") or os.getcwd(), *words)
+    return Call(tool, given, event)
 
 
 def _word(event: Mapping[str, Any], key: str) -> str:

@@ -4,17 +4,23 @@ A card is true as long as the log's files are, to the nanosecond, the ones it wa
 quickly, and whoever is not allowed by it is judged by the record itself.
 """
 
-import json
-import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+import os
+
+from pic.hook import quick
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from pic.model.state import Workflow
+
+    Card = Mapping[str, Any]
 
 VERSION = 1
 NAME = "card.json"
-Card = Mapping[str, Any]
 
 
 def stamp(root: str) -> list[list[object]]:
@@ -27,14 +33,14 @@ def stamp(root: str) -> list[list[object]]:
 def load(root: str, common: str) -> Card | None:
     """The card, when there is one that still holds."""
     try:
-        with open(os.path.join(common, "pic", NAME), encoding="utf-8") as handle:
-            card = json.load(handle)
+        with open(os.path.join(common, "pic", NAME), "rb") as handle:
+            card: Card = quick.loads(handle.read())
         return card if card["version"] == VERSION and card["stamp"] == stamp(root) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def draw(flow: "Workflow | None", seen: list[list[object]]) -> dict[str, Any]:
+def draw(flow: Workflow | None, seen: list[list[object]]) -> dict[str, Any]:
     """The card of a state; `seen` is the stamp from before the state was read."""
     from pic.model.state import ACTIVE
     from pic.rules import authority
@@ -48,6 +54,8 @@ def draw(flow: "Workflow | None", seen: list[list[object]]) -> dict[str, Any]:
 
 def save(card: Card, common: str) -> None:
     """Keep it; where nothing can be written, only time is lost."""
+    import json
+
     folder = os.path.join(common, "pic")
     beside = os.path.join(folder, f".{NAME}.{os.getpid()}")
     try:

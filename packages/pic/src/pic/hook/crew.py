@@ -20,8 +20,7 @@ HOLDS = 3
 
 
 def _opened(event: Mapping[str, Any], root: str) -> tuple[Call, Place, Context, Workflow | None]:
-    words = [str(event.get(key) or "") for key in ("cwd", "tool_use_id", "agent_type", "agent_id", "session_id")]
-    call, place = Call("", {}, *words), find(Path(root))
+    call, place = Call("", {}, event), find(Path(root))
     context = Context(place, (TOOL, "pic"))
     record = context.store.view().record
     return call, place, context, record.workflows.get(record.current)
@@ -113,8 +112,8 @@ def anchor(context: Context) -> None:
     made, events = calls.read(place), store.read()[1]
     known = calls.anchors(events, store.writer)
     fresh = calls.since(made, known[-1] if known else None)
-    if not fresh:
-        return
+    if not any(one.kind.startswith(("tool.", "agent.")) for one in fresh):
+        return  # a turn of words alone
     flow = store.view().record.current
     data = {"count": len(made), "head": made[-1].hash, "used": calls.summary(fresh)}
     store.append([(calls.ANCHORED, flow, data)], (TOOL, "pic"))

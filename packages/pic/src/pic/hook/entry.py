@@ -4,13 +4,17 @@ An event that guards (PreToolUse) fails closed: what cannot be judged does not h
 it only tells or records, and what it misses is found by the next comparison, the gates or `pic audit verify`.
 """
 
-import json
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-from pic.hook import where
+from pic.hook import quick, where
+
+TYPE_CHECKING = False  # importing typing for the real one takes longer than answering
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
 EVENTS = {
     "pre-tool-use": "before:pre_tool_use",
@@ -62,6 +66,8 @@ def _answered(name: str) -> int:
         return 0
     answer = _function(name)(event, root, common)
     if answer:
+        import json
+
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.flush()
     return 0
@@ -74,7 +80,7 @@ def _parsed(raw: bytes, known: bool) -> Mapping[str, Any] | None:
         _drain()
     else:
         try:
-            event = json.loads(raw)
+            event = quick.loads(raw)
         except (ValueError, RecursionError) as error:
             problem = f"stdin holds no event: {error}"
         else:
