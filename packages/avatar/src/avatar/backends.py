@@ -95,6 +95,7 @@ BACKENDS: dict[str, dict[str, Entry]] = {
     },
     "lipsync": {
         "embedded": Entry("avatar.engine.presenter:EmbeddedLipSync", "pip install avatar-pipeline"),
+        "photo": Entry("avatar.engine.photo:PhotoLipSync", "pip install avatar-pipeline"),
         "musetalk": _worker("lipsync:WorkerLipSync", "musetalk"),
     },
 }

@@ -68,6 +68,12 @@ def likeness_option(function: F) -> F:
     return click.option("--likeness", type=click.FloatRange(0, 1), help=text)(function)
 
 
+def face_option(function: F) -> F:
+    """--face: which face of a photo."""
+    text = "Of a photo with several faces: its number from the left; otherwise the largest."
+    return click.option("--face", type=click.IntRange(min=1), help=text)(function)
+
+
 def json_option(function: F) -> F:
     """Add --json."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of prose.")(function)

@@ -18,7 +18,7 @@ from avatar.pipeline.run import Run, open_run
 from avatar.pipeline.script import prepare, recognised
 from avatar.pipeline.sealing import consent_of, filmed, sealing
 from avatar.pipeline.stages import Take
-from avatar.pipeline.studio import Studio
+from avatar.pipeline.studio import PHOTO, Studio
 from avatar.pipeline.titling import titling, write_beside
 from avatar.provenance.signing import Signed
 
@@ -151,7 +151,7 @@ def portrait_named(name: str, studio: Studio, face: int | None = None) -> Portra
 def _readied(run: Run, portrait: Portrait) -> Portrait:
     """The portrait as its animator takes it; what is doubtful about a photo becomes a warning."""
     portrait = photos.prepared(portrait, run.studio)
-    if portrait.backend == photos.PHOTO:
+    if portrait.backend == PHOTO:
         run.warnings += portrait.parameters.get("notes", [])
     return portrait
 

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from avatar.engine.alignment import Aligner
+    from avatar.engine.faces import FaceFinder
+    from avatar.media import Portrait
     from avatar.settings import Settings
     from avatar.workers.workshop import Workshop
+
+PHOTO = "photo"
+"""The backend of portraits that are photos of somebody."""
 
 
 @dataclass
@@ -43,6 +48,24 @@ class Studio:
     def lipsync(self) -> backends.LipSync:
         """The lip-sync backend the settings name."""
         return cast("backends.LipSync", self._start("lipsync", self.settings.lipsync))
+
+    @cached_property
+    def faces(self) -> FaceFinder:
+        """What finds faces in photos. Raises BackendUnavailable with the command that gets its model."""
+        from avatar.engine.faces import FaceFinder  # noqa: PLC0415  loads three networks
+        from avatar.engine.faces.pull import ready  # noqa: PLC0415
+
+        return FaceFinder(ready(self.settings.models))
+
+    def animator(self, portrait: Portrait) -> backends.LipSync:
+        """The lip-sync backend for that portrait: the embedded engine has one for drawings and one for photos."""
+        if portrait.backend == PHOTO and self.settings.lipsync == "embedded":
+            return self._photos
+        return self.lipsync
+
+    @cached_property
+    def _photos(self) -> backends.LipSync:
+        return cast("backends.LipSync", self._start("lipsync", PHOTO))
 
     @cached_property
     def aligner(self) -> Aligner:
