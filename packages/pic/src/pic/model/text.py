@@ -24,6 +24,13 @@ def title(text: str) -> str:
     return line
 
 
+def reason(text: str) -> str:
+    """Why something is done, as it is recorded. Raises InputError when it says nothing."""
+    if not shown(text).strip():
+        raise InputError("a reason needs words", '--because "…"')
+    return text
+
+
 def block(text: str) -> str:
     """Several lines, each made safe."""
     return "\n".join(shown(line) for line in text.splitlines())

@@ -8,7 +8,11 @@ from pathlib import Path
 
 from pic.errors import InputError
 
-REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+REFUSALS = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
+    errno.EEXIST, errno.ENOTDIR, errno.EISDIR,
+}  # fmt: skip
+"""A disk that will not, and names that are taken by something else."""
 
 replace: Callable[[Path, Path], None] = os.replace
 """The one rename there is; the crash tests stop the world here."""

@@ -55,7 +55,11 @@ class Context:
             flow = record.workflows.get(record.current)
             actor = (actor[0], flow.pilot if flow and flow.status == ACTIVE else "orchestrator")
         events = self.store.append(draft, actor)
-        self.publish(events)
+        try:
+            self.publish(events)
+        except OSError as error:
+            what = files.refusal(error).message
+            raise InputError(f"recorded as {events[0].kind}, but {what}", "then: pic doctor") from error
         return events
 
     def step(self, kind: str, make: Callable[[Workflow, Record], dict[str, object]]) -> Event:
@@ -105,7 +109,7 @@ def evidence_of(context: Context, ref: str) -> dict[str, str]:
     path = (context.place.work / ref).resolve()
     if path.is_file() and path.is_relative_to(context.place.work):
         return {"kind": "file", "ref": ref, "sha256": file_hash(path)}
-    if " " in ref:
+    if " " in ref.strip():
         return {"kind": "command", "ref": ref, "sha256": ""}
     raise InputError(f"{ref!r} is no file of this repository, no address and no command", "evidence must be there")
 

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from pic.errors import NotFound
+from pic.model import text
 from pic.model.config import Gate
 from pic.model.event import Event
 from pic.model.glob import chosen
@@ -110,6 +111,7 @@ def _is_new(path: Path, since: float) -> bool:
 
 def waive(context: Context, name: str, because: str) -> Event:
     """Let the phase end without this gate. Needs a person."""
+    because = text.reason(because)
     return context.step("gate.waived", lambda _flow, _record: {"name": name, "because": because})
 
 

@@ -68,6 +68,7 @@ def take_position(context: Context, name: str, position: str, evidence: Sequence
 
 def resolve(context: Context, name: str, because: str, dissent: str = "") -> Event:
     """End a conflict. Needs a person; who was overruled keeps their say in `dissent`."""
+    because = text.reason(because)
     return context.step(
         "conflict.resolved", lambda _flow, _record: {"id": name, "because": because, "dissent": dissent}
     )

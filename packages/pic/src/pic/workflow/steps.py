@@ -77,16 +77,19 @@ def handoff(context: Context, notes: str = "") -> Event:
 
 def revisit(context: Context, phase: str, because: str) -> Event:
     """Go back to an earlier phase; what was proven since turns stale."""
+    because = text.reason(because)
     return context.step("phase.revisited", lambda flow, _: {"from": flow.phase, "to": phase, "because": because})
 
 
 def abandon(context: Context, because: str) -> Event:
     """Stop for good. Needs a person."""
+    because = text.reason(because)
     return context.step("workflow.abandoned", lambda _flow, _record: {"because": because})
 
 
 def undo(context: Context, because: str) -> Event:
     """Reverse the last step by a new event. Needs a person."""
+    because = text.reason(because)
     return context.step("workflow.undone", lambda flow, _: {"undoes": flow.last_kind, "because": because})
 
 
