@@ -33,13 +33,10 @@ def render(request: Request, studio: Studio, on_progress: Progress) -> Result:
     began = time.perf_counter()
     size, fps = _size(request.size, studio), request.fps or studio.settings.fps
     with claimed(request.output, studio.locks), open_run(studio, on_progress, request.use_cache) as run:
+        # A picture that cannot speak is refused before anything is spoken.
+        named = None if request.portrait is None else _readied(run, portrait_named(request.portrait, studio, request.face))
         utterance, use, timing = _spoken(run, request)
-        portrait = (
-            stages.paint(run, request.prompt, request.seed, size, request.given)
-            if request.portrait is None
-            else portrait_named(request.portrait, studio, request.face)
-        )
-        portrait = _readied(run, portrait)
+        portrait = named or _readied(run, stages.paint(run, request.prompt, request.seed, size, request.given))
         size = photos.video_size(portrait, request.size, size)
         portrait = stages.in_mood(run, portrait, request.mood)
         titles, missing = titling(request.captions, request.label, utterance)
@@ -58,9 +55,9 @@ def dub(request: DubRequest, studio: Studio, on_progress: Progress) -> Result:
     began = time.perf_counter()
     size, fps = _size(None, studio), studio.settings.fps
     with claimed(request.output, studio.locks), open_run(studio, on_progress, True) as run:
+        portrait = _readied(run, portrait_named(request.portrait, studio, request.face))
         language = request.language or studio.settings.language
         speech, timing = recorded.hear(run, request.recording, request.text, language)
-        portrait = _readied(run, portrait_named(request.portrait, studio, request.face))
         size = photos.video_size(portrait, None, size)
         form = request.output.suffix.lower()
         run.warnings += _limits(form, portrait, ())
