@@ -172,6 +172,8 @@ lock: $(VENV)-lock/bin/uv
 	$(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --only-binary :all: \
 	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --overrides requirements/bench-voice.less \
 	    --constraints requirements/base.txt requirements/bench-voice.in --output-file requirements/bench-voice.txt
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) requirements/mcp.in --output-file requirements/mcp.txt
 
 $(VENV)-lock/bin/uv:
 	@sh scripts/make-venv.sh '$(PYTHON)' '$(VENV)-lock'
