@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from avatar.media import Frame
 
-_FORMAT: dict[str, Any] = {"colorType": skia.kRGBA_8888_ColorType, "alphaType": skia.kPremul_AlphaType}
+# The bytes are RGBA; `pen.native` says why skia is told otherwise.
+_FORMAT: dict[str, Any] = {"colorType": skia.kBGRA_8888_ColorType, "alphaType": skia.kPremul_AlphaType}
 
 
 def surface(pixels: Frame) -> Any:
@@ -47,6 +48,10 @@ def trimmed(pixels: Frame, x: int = 0, y: int = 0) -> Sprite | None:
     return Sprite(np.ascontiguousarray(pixels[top:bottom, left:right]), x + left, y + top)
 
 
+_UNSEEN = 0.12
+"""Pixels that a corner may be off: breathing is slow, and who moves less than this is not moved anew."""
+
+
 class Shifter:
     """Moves a sprite by an affine map each frame, into a buffer of its own."""
 
@@ -58,6 +63,8 @@ class Shifter:
         right = min(frame_size[0], sprite.x + w + margin)
         bottom = min(frame_size[1], sprite.y + h + margin)
         self._room = np.zeros((max(1, bottom - self._y), max(1, right - self._x), 4), np.uint8)
+        self._far = np.array([[0, w, 0, w], [0, 0, h, h], [1, 1, 1, 1]], np.float64)
+        self._last: NDArray[np.float64] | None = None
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -68,6 +75,8 @@ class Shifter:
         """Blend the sprite as moved by a 2x3 matrix of frame pixels."""
         local = matrix.copy()
         local[:, 2] += matrix[:, :2] @ (self._sprite.x, self._sprite.y) - (self._x, self._y)
-        h, w = self._room.shape[:2]
-        cv2.warpAffine(self._sprite.pixels, local, (w, h), dst=self._room, flags=cv2.INTER_LINEAR)
+        if self._last is None or np.abs((local - self._last) @ self._far).max() > _UNSEEN:
+            self._last = local
+            h, w = self._room.shape[:2]
+            cv2.warpAffine(self._sprite.pixels, local, (w, h), dst=self._room, flags=cv2.INTER_LINEAR)
         canvas.drawImage(image(self._room), self._x, self._y)

@@ -14,7 +14,6 @@ from avatar.engine.presenter.pen import (
     Colour,
     Point,
     clipped,
-    ellipse,
     fade,
     fill,
     hex_colour,
@@ -101,16 +100,39 @@ class Eyes:
         tones = [fade(shadow, 0.42), lit, fade(shadow, 0.50)]
         return linear((-6, top - 8), (4, top + 4), tones, [0, 0.5, 1])
 
+    @cached_property
+    def _rim_paint(self) -> Any:
+        return fill(fade(mix(self._face.skin_lit, (0.96, 0.72, 0.68, 1.0), 0.5), 0.60))
+
+    @cached_property
+    def _lower_paint(self) -> Any:
+        return fill(fade(mix(self._face.skin_deep, self._lash, 0.35), 0.60))
+
+    @cached_property
+    def _lash_paint(self) -> Any:
+        return fill(mix(self._lash, self._face.skin_deep, 0.25 * self._face.masculine))
+
+    @cached_property
+    def _crease_paint(self) -> Any:
+        return fill(fade(self._face.skin_deep, 0.66))
+
+    @cached_property
+    def _iris_marks(self) -> tuple[Any, Any, Any]:
+        """Paints of the fibres, the rim and the pupil."""
+        fibre = stroke(fade(tint(self._iris, 0.6), 0.30), 0.9)
+        return fibre, stroke(fade(shade(self._iris, 0.92), 0.80), 1.7), fill(hex_colour("0e090a"))
+
     def draw(self, canvas: Any, look: Look) -> None:
-        """Both eyes over the still skin."""
+        """Both eyes over the still skin; one is the other's mirror image but for where it looks and shines."""
+        lids = self._lids(look)
         for side in (-1.0, 1.0):
             canvas.save()
             canvas.translate(side * self._face.eye_x, EYE_Y)
             canvas.scale(side * self._size, self._size)
-            self._eye(canvas, look, side)
+            self._eye(canvas, lids, look, side)
             canvas.restore()
 
-    def _lids(self, look: Look) -> tuple[Array, Array]:
+    def _edges(self, look: Look) -> tuple[Array, Array]:
         """Upper and lower lid edges from the inner to the outer corner."""
         shut = min(1.0, look.blink)
         top = self._tall * (1 + 0.14 * look.wide - 0.10 * look.squint) + 1.6 * min(0.0, -look.gaze_y * 2)
@@ -125,40 +147,52 @@ class Eyes:
             (-HALF, 5.0), (-HALF * 0.5, low * 0.90), (3.0, low), (HALF * 0.62, low * 0.70),
             (HALF, -2.0 + 3.5 * shut + droop * 0.5),
         ]  # fmt: skip
-        return sampled(upper, 22), sampled(lower, 16)
+        return sampled(upper, _UPPER), sampled(lower, _LOWER)
 
-    def _eye(self, canvas: Any, look: Look, side: float) -> None:
-        upper, lower = self._lids(look)
+    def _lids(self, look: Look) -> "_Lids":
+        upper, lower = self._edges(look)
         crease = self._fold(look)
-        if not self._face.flat:
-            self._lid(canvas, upper, crease, look)
-        if look.blink < 0.94:
-            with clipped(canvas, polygon(np.vstack([upper, lower[::-1]]))):
-                self._ball(canvas, look, side)
-        self._lower_edge(canvas, lower)
-        self._upper_edge(canvas, upper, look)
-        canvas.drawPath(taper(crease, 2.6, count=14), fill(fade(self._face.skin_deep, 0.66)))
+        heavy = (4.4 - 1.5 * self._face.masculine) * _UPPER_WIDTHS
+        lifted = upper - np.stack([np.zeros(_UPPER), heavy * (0.5 - 0.8 * look.blink)], axis=1)
+        return _Lids(
+            ball=polygon(np.vstack([upper, lower[::-1]])),
+            skin=polygon(np.vstack([sampled(crease, 12), upper[::-1]])),
+            rim=ribbon(lower + _RIM_BELOW, _RIM_WIDTHS),
+            low=ribbon(lower + _LOW_BELOW, _LOW_WIDTHS),
+            line=ribbon(lifted, heavy),
+            lashes=_lashes(upper, look.blink) if self._face.masculine < 0.75 else None,
+            crease=taper(crease, 2.6, count=12),
+        )
 
-    def _lid(self, canvas: Any, upper: Array, crease: list[Point], look: Look) -> None:
-        """The skin that slides over the eye, between its crease and its lashes."""
-        canvas.save()
-        with clipped(canvas, polygon(np.vstack([sampled(crease, 14), upper[::-1]]))):
-            canvas.translate(0, self._tall * 0.9 * look.blink)
-            canvas.drawPaint(self._lid_paint)
-        canvas.restore()
+    def _eye(self, canvas: Any, lids: "_Lids", look: Look, side: float) -> None:
+        if not self._face.flat:
+            with clipped(canvas, lids.skin):
+                canvas.translate(0, self._tall * 0.9 * look.blink)
+                canvas.drawPaint(self._lid_paint)
+        if look.blink < 0.94:
+            with clipped(canvas, lids.ball):
+                self._ball(canvas, look, side)
+        if not self._face.flat:
+            canvas.drawPath(lids.rim, self._rim_paint)
+        canvas.drawPath(lids.low, self._lower_paint)
+        canvas.drawPath(lids.line, self._lash_paint)
+        if lids.lashes is not None:
+            canvas.drawPath(lids.lashes, self._lash_paint)
+        canvas.drawPath(lids.crease, self._crease_paint)
 
     def _ball(self, canvas: Any, look: Look, side: float) -> None:
         flat, radius = self._face.flat, self._iris_radius
-        canvas.drawRect(_frame(), self._white_paint)
+        canvas.drawPaint(self._white_paint)
         if not flat:
-            canvas.drawCircle(-HALF + 2, 5, 4.5, fill((0.85, 0.50, 0.46, 0.75)))
+            canvas.drawCircle(-HALF + 2, 5, 4.5, _CORNER_PAINT)
+        fibres, rim, pupil = self._iris_marks
         canvas.save()
         canvas.translate(look.gaze_x * 9.5 * side - 0.5, look.gaze_y * 5.5 - 2.0)
         canvas.drawCircle(0, 0, radius, self._iris_paint)
         if not flat:
-            canvas.drawPath(self._fibres, stroke(fade(tint(self._iris, 0.6), 0.30), 0.9))
-        canvas.drawCircle(0, 0, radius - 0.7, stroke(fade(shade(self._iris, 0.92), 0.80), 1.7))
-        canvas.drawCircle(0, 0, 6.9, fill(hex_colour("0e090a")))
+            canvas.drawPath(self._fibres, fibres)
+        canvas.drawCircle(0, 0, radius - 0.7, rim)
+        canvas.drawCircle(0, 0, 6.9, pupil)
         canvas.restore()
         if not flat:
             self._shaded(canvas, look)
@@ -168,35 +202,14 @@ class Eyes:
         """The upper lid's shadow on the ball, which comes down with it."""
         canvas.save()
         canvas.translate(0, (self._tall + 8) * look.blink)
-        canvas.drawRect(_frame(), self._shadow_paint)
+        canvas.drawPaint(self._shadow_paint)
         canvas.restore()
 
     def _catchlights(self, canvas: Any, look: Look, side: float) -> None:
         """They stay with the lamp, so they follow the gaze only in part."""
         x, y = look.gaze_x * 6 * side - 5.4 * side, look.gaze_y * 4 - 6.8
-        canvas.drawPath(ellipse((x, y), 4.2, 4.6), fill(fade(WHITE, 0.96)))
-        canvas.drawCircle(x + 10.5 * side, y + 11.5, 2.1, fill(fade(WHITE, 0.50)))
-
-    def _upper_edge(self, canvas: Any, upper: Array, look: Look) -> None:
-        """The line of the lashes, and with a woman the longest of them one by one."""
-        m = self._face.masculine
-        heavy = 4.4 - 1.5 * m
-        t = np.linspace(0, 1, len(upper))
-        widths = heavy * (0.22 + 0.78 * np.sin(np.clip(t * 1.10, 0, 1) * np.pi * 0.62))
-        lifted = upper - np.stack([np.zeros_like(t), widths * (0.5 - 0.8 * look.blink)], axis=1)
-        colour = mix(self._lash, self._face.skin_deep, 0.25 * m)
-        canvas.drawPath(ribbon(lifted, widths), fill(colour))
-        if m < 0.75:
-            canvas.drawPath(_lashes(upper, look.blink), fill(colour))
-
-    def _lower_edge(self, canvas: Any, lower: Array) -> None:
-        """The lid's wet rim, and under its outer half the lower lashes as a soft line."""
-        t = np.linspace(0, 1, len(lower))
-        if not self._face.flat:
-            rim = mix(self._face.skin_lit, (0.96, 0.72, 0.68, 1.0), 0.5)
-            canvas.drawPath(ribbon(lower + np.array([0.0, 1.0]), 2.2 * np.sin(np.pi * t)), fill(fade(rim, 0.60)))
-        colour = fade(mix(self._face.skin_deep, self._lash, 0.35), 0.60)
-        canvas.drawPath(ribbon(lower + np.array([0.0, 1.6]), 0.8 + 1.5 * t * (1 - t**6)), fill(colour))
+        canvas.drawCircle(x, y, 4.4, _LAMP_PAINT)
+        canvas.drawCircle(x + 10.5 * side, y + 11.5, 2.1, _FLOOR_PAINT)
 
     def _fold(self, look: Look) -> list[Point]:
         """The crease above the upper lid."""
@@ -211,7 +224,31 @@ class Eyes:
         ]
 
 
-_LASHES = ((12, 2.8, -4.6), (15, 5.0, -6.2), (17, 6.8, -6.8), (19, 8.4, -6.6), (21, 9.8, -5.4))
+@dataclass(frozen=True)
+class _Lids:
+    """The outlines of one frame that both eyes share, as paths."""
+
+    ball: Any  # what is seen between the lids
+    skin: Any  # the upper lid between its crease and its lashes
+    rim: Any  # the lower lid's wet edge
+    low: Any  # the line of the lower lashes
+    line: Any  # of the upper ones
+    lashes: Any  # the longest of them, or None
+    crease: Any
+
+
+_UPPER, _LOWER = 18, 14
+"""Points along the lids' edges."""
+
+_UPPER_WIDTHS = 0.22 + 0.78 * np.sin(np.clip(np.linspace(0, 1.10, _UPPER), 0, 1) * np.pi * 0.62)
+_ALONG = np.linspace(0, 1, _LOWER)
+_RIM_WIDTHS = 2.2 * np.sin(np.pi * _ALONG)
+_LOW_WIDTHS = 0.8 + 1.5 * _ALONG * (1 - _ALONG**6)
+_RIM_BELOW, _LOW_BELOW = np.array([0.0, 1.0]), np.array([0.0, 1.6])
+_CORNER_PAINT = fill((0.85, 0.50, 0.46, 0.75))
+_LAMP_PAINT, _FLOOR_PAINT = fill(fade(WHITE, 0.96)), fill(fade(WHITE, 0.50))
+
+_LASHES = ((10, 2.8, -4.6), (12, 5.0, -6.2), (14, 6.8, -6.8), (16, 8.4, -6.6), (17, 9.8, -5.4))
 """Where along the upper lid each lash grows, and how far its tip is from there, outwards and down."""
 
 
@@ -219,15 +256,21 @@ def _lashes(upper: Array, blink: float) -> Any:
     """A fan of lashes, longer towards the outer corner; they point down when the eye is shut."""
     turn = 1 - 1.9 * blink
     path = skia.Path()
-    for at, dx, dy in _LASHES:
-        x, y = upper[at]
+    for (x, y), (dx, dy) in zip(upper[_ROOTS].tolist(), _REACHES, strict=True):
+        tip = (x + dx, y - 1.6 + dy * turn)
         bend = (x + dx * 0.58, y - 1.2 + dy * 0.36 * turn)
-        path.addPath(taper([(x - 1, y - 1), bend, (x + dx, y - 1.6 + dy * turn)], 2.2, 0.1, (0.9, 0.0), 6))
+        path.moveTo(x - 2.2, y - 1.4)
+        path.quadTo(bend[0] - 0.8, bend[1] - 0.6, *tip)
+        path.quadTo(bend[0] + 0.8, bend[1] + 0.6, x, y)
+        path.close()
     return path
 
 
-def _frame() -> Any:
-    return ellipse((0, 0), HALF + 4, 34).getBounds()
+_ROOTS, _REACHES = [at for at, _, _ in _LASHES], [reach for _, *reach in _LASHES]
+
+
+_BROW = 18
+"""Points along a brow."""
 
 
 class Brows:
@@ -246,14 +289,17 @@ class Brows:
 
     def draw(self, canvas: Any, raised: float, inner: float) -> None:
         """`raised` lifts the whole brow; `inner` lifts its nose end (worried) or lowers it (stern). -1..1."""
+        layers = self._brow(raised, inner)
         for side in (-1.0, 1.0):
             canvas.save()
             canvas.translate(side * self._face.eye_x, EYE_Y)
             canvas.scale(side, 1.0)
-            self._brow(canvas, raised, inner)
+            for path, paint in layers:
+                canvas.drawPath(path, paint)
             canvas.restore()
 
-    def _brow(self, canvas: Any, raised: float, inner: float) -> None:
+    def _brow(self, raised: float, inner: float) -> list[tuple[Any, Any]]:
+        """Paths and their paints, from the nose's side outwards."""
         flatter = 7.0 * self._face.masculine
         lift = -10.0 * raised
         curve = sampled([
@@ -262,31 +308,40 @@ class Brows:
             (14, -49 + lift + flatter),
             (33, -46 + lift * 1.05 + flatter * 0.8),
             (52, -34 + lift * 0.8 + flatter * 0.6),
-        ], 22)  # fmt: skip
-        t = np.linspace(0, 1, 22)
-        widths = (
-            self._thick * (0.72 + 0.45 * np.sin(np.clip(t * 1.25, 0, 1) * np.pi / 2)) * np.sqrt(np.clip(1.02 - t, 0, 1))
-        )
+        ], _BROW)  # fmt: skip
+        widths = self._thick * _BROW_WIDTHS
         if self._face.flat:
-            canvas.drawPath(ribbon(curve, widths * np.clip(0.5 + t * 7, 0, 1)), fill(self._colour))
-            return
-        soft = np.clip(0.30 + t * 3.4, 0, 1)
-        canvas.drawPath(ribbon(curve, widths * soft), fill(fade(self._colour, 0.40)))
-        canvas.drawPath(ribbon(curve, widths * soft * 0.66), fill(fade(self._colour, 0.62)))
-        self._hairs(canvas, curve, widths)
+            return [(ribbon(curve, widths * _BLUNT), self._paints[3])]
+        shapes = (ribbon(curve, widths * _SOFT), ribbon(curve, widths * _SOFT * 0.66), _brow_hairs(curve, widths))
+        return list(zip(shapes, self._paints, strict=False))
 
-    def _hairs(self, canvas: Any, curve: Array, widths: Array) -> None:
-        """Hairs that stand up at the nose and lie along the brow towards the temple."""
-        path = skia.Path()
-        for i in range(38):
-            at = i * 0.5
-            k, part = int(at), at - int(at)
-            x, y = curve[k] * (1 - part) + curve[k + 1] * part
-            wide = widths[k]
-            across = ((i * 7) % 5 - 2) * 0.20
-            upright = max(0.0, 1 - at / 7)
-            lean = (3.4 + 3.6 * (1 - upright), -wide * (0.40 * upright + 0.06) + 2.2 * max(0.0, at / 19 - 0.5))
-            start = (float(x), float(y + wide * (across * (1 - 0.45 * upright) + 0.16)))
-            path.moveTo(*start)
-            path.lineTo(start[0] + lean[0], start[1] + lean[1])
-        canvas.drawPath(path, stroke(fade(shade(self._colour, 0.35), 0.45), 1.1))
+    @cached_property
+    def _paints(self) -> tuple[Any, Any, Any, Any]:
+        """Of the brow's soft body, its core and its hairs; and of all of it in one."""
+        hairs = stroke(fade(shade(self._colour, 0.35), 0.45), 1.1)
+        return fill(fade(self._colour, 0.40)), fill(fade(self._colour, 0.62)), hairs, fill(self._colour)
+
+
+_BROW_AT = np.linspace(0, 1, _BROW)
+_BROW_WIDTHS = (0.72 + 0.45 * np.sin(np.clip(_BROW_AT * 1.25, 0, 1) * np.pi / 2)) * np.sqrt(
+    np.clip(1.02 - _BROW_AT, 0, 1)
+)
+_BLUNT, _SOFT = np.clip(0.5 + _BROW_AT * 7, 0, 1), np.clip(0.30 + _BROW_AT * 3.4, 0, 1)
+
+# Hairs stand up at the nose and lie along the brow towards the temple.
+_HAIR_AT = np.linspace(0, 0.88, 34)
+_HAIR_KNOT = (_HAIR_AT * (_BROW - 1)).astype(int)
+_UPRIGHT = np.clip(1 - _HAIR_AT * 3, 0, 1)
+_HAIR_ACROSS = ((np.arange(34) * 7) % 5 - 2) * 0.20 * (1 - 0.45 * _UPRIGHT) + 0.16
+_HAIR_ALONG = 3.4 + 3.6 * (1 - _UPRIGHT)
+_HAIR_RISE, _HAIR_FALL = -(0.40 * _UPRIGHT + 0.06), 2.2 * np.clip(_HAIR_AT * 1.1 - 0.5, 0, 1)
+
+
+def _brow_hairs(curve: Array, widths: Array) -> Any:
+    start = curve[_HAIR_KNOT] + np.stack([_HAIR_AT * 0, widths[_HAIR_KNOT] * _HAIR_ACROSS], axis=1)
+    end = start + np.stack([_HAIR_ALONG, widths[_HAIR_KNOT] * _HAIR_RISE + _HAIR_FALL], axis=1)
+    path = skia.Path()
+    for (x, y), tip in zip(start.tolist(), end.tolist(), strict=True):
+        path.moveTo(x, y)
+        path.lineTo(*tip)
+    return path

@@ -5,7 +5,7 @@ non-premultiplied sRGB with alpha, each channel in 0..1.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import starmap
 from typing import Any
 
@@ -54,15 +54,27 @@ def luminance(colour: Colour) -> float:
     return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
 
 
+@lru_cache(4096)
+def native(colour: Colour) -> Any:
+    """The colour as skia gets it: red and blue exchanged.
+
+    Skia's quick routines know no other order of bytes than BGRA, our frames are RGBA. Nothing that is drawn
+    depends on which channel is which, so surfaces are called BGRA (see `canvas`) and colours are exchanged here.
+    """
+    red, green, blue, alpha = [float(min(1.0, max(0.0, v))) for v in colour]
+    return skia.Color4f(blue, green, red, alpha)
+
+
+@lru_cache(4096)
 def packed(colour: Colour) -> Any:
     """The 32-bit colour that skia's gradients take."""
-    return skia.Color4f(*[float(min(1.0, max(0.0, v))) for v in colour]).toColor()
+    return native(colour).toColor()
 
 
 def fill(colour: Colour, blur: float = 0.0) -> Any:
     """A filling paint; `blur` is the sigma of a soft edge, for layers that are drawn once."""
     paint = skia.Paint(AntiAlias=True)
-    paint.setColor4f(skia.Color4f(*[float(v) for v in colour]))
+    paint.setColor4f(native(colour))
     if blur > 0:
         paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
     return paint

@@ -86,8 +86,7 @@ class Rig:
         bare = spec.headwear == "none"
         self.hairdo = STYLES[spec.hair_style]() if bare else Hairdo(covers_ears=HIDES_EARS[spec.headwear])
         self.eyes, self.brows, self.lips = Eyes(self.face), Brows(self.face), Lips(self.face)
-        self._background = draw_background(spec, size)
-        self.frame: Frame = self._background.copy()
+        self.frame: Frame = draw_background(spec, size)
         self._canvas_owner = surface(self.frame)
         self._canvas = self._canvas_owner.getCanvas()
         margin = math.ceil(22 * self.framing.scale)
@@ -95,6 +94,7 @@ class Rig:
         self._behind = self._figure(lambda c: draw_parts(c, self.hairdo.back, self.face, 1), margin)
         self._head = _Head(self, margin)
         self._moving = self._reach()
+        self._room = self.frame[self._moving].copy()
 
     def _reach(self) -> tuple[slice, slice]:
         """Rows and columns of the picture that anything can move over; the rest is drawn once."""
@@ -124,7 +124,7 @@ class Rig:
 
     def draw(self, pose: Pose) -> Frame:
         """The picture of a pose. The same buffer is returned every time."""
-        self.frame[self._moving] = self._background[self._moving]
+        self.frame[self._moving] = self._room
         if self._behind:
             self._behind.over(self._canvas, self._behind_matrix(pose))
         if self._body:
@@ -152,6 +152,24 @@ class Rig:
         return np.array([[grow, 0.0, ox - grow * ox + pose.lean * 0.55 * k], [0.0, grow, base - grow * base]])
 
 
+_Box = tuple[int, int, int, int]
+"""Left, top, right, bottom, in pixels."""
+
+
+@dataclass(frozen=True)
+class _Redrawn:
+    """A part of the head's bitmap that is drawn anew in every frame, between what lies below and above it."""
+
+    box: _Box
+    still: Frame
+    cover: Sprite | None
+
+
+def _cut(pixels: Frame, box: _Box) -> Frame:
+    left, top, right, bottom = box
+    return pixels[top:bottom, left:right]
+
+
 class _Head:
     """The head's bitmap at rest, its moving parts, and the warp that bends it."""
 
@@ -162,36 +180,34 @@ class _Head:
         self._top = math.floor(rig.framing.origin[1] + top * self._scale)
         self._w, self._h = math.ceil((right - left) * self._scale) + 1, math.ceil((bottom - top) * self._scale) + 1
         self._origin = (rig.framing.origin[0] - self._left, rig.framing.origin[1] - self._top)
-        self._still = self._drawn(self._draw_still)
-        self._cover = self._drawn(self._draw_cover)
-        self._trim()
-        self._work = self._still.copy()
+        still, cover = self._trimmed(self._drawn(self._draw_still), self._drawn(self._draw_cover))
+        boxes = [self._box(_EYE_BOX), self._box(_MOUTH_BOX)]
+        self._redrawn = [_Redrawn(box, _cut(still, box).copy(), trimmed(_cut(cover, box), *box[:2])) for box in boxes]
+        self._work = still
         self._owner = surface(self._work)
         self._canvas = self._owner.getCanvas()
-        self._canvas.drawImage(image(self._cover), 0, 0)
-        self._boxes = [self._box(_EYE_BOX), self._box(_MOUTH_BOX)]
-        self._covers = [self._cut(self._cover, box) for box in self._boxes]
+        self._canvas.drawImage(image(cover), 0, 0)
+        self._owner.flushAndSubmit()
         out = (self._w + 2 * margin, self._h + 2 * margin)
         self._warp = HeadWarp(rig.face, out, self._origin, self._scale, margin)
         self._out = np.zeros((out[1], out[0], 4), np.uint8)
         self._margin = margin
 
     @property
-    def box(self) -> tuple[int, int, int, int]:
+    def box(self) -> _Box:
         """Left, top, right and bottom of what the moving head can cover, in picture pixels."""
         left, top = self._left - self._margin, self._top - self._margin
         return (left, top, left + self._out.shape[1], top + self._out.shape[0])
 
-    def _trim(self) -> None:
-        """Short hair needs a smaller bitmap than long hair: keep only what was drawn on."""
-        whole = trimmed(np.maximum(self._still, self._cover))
+    def _trimmed(self, still: Frame, cover: Frame) -> tuple[Frame, Frame]:
+        """Short hair needs a smaller bitmap than long hair: only what was drawn on."""
+        whole = trimmed(np.maximum(still, cover))
         assert whole is not None, "a head is never empty"
         self._h, self._w = whole.pixels.shape[:2]
         rows, columns = slice(whole.y, whole.y + self._h), slice(whole.x, whole.x + self._w)
-        self._still = np.ascontiguousarray(self._still[rows, columns])
-        self._cover = np.ascontiguousarray(self._cover[rows, columns])
         self._left, self._top = self._left + whole.x, self._top + whole.y
         self._origin = (self._origin[0] - whole.x, self._origin[1] - whole.y)
+        return np.ascontiguousarray(still[rows, columns]), np.ascontiguousarray(cover[rows, columns])
 
     def _drawn(self, draw: Callable[[Any], None]) -> Frame:
         pixels = np.zeros((self._h, self._w, 4), np.uint8)
@@ -239,7 +255,7 @@ class _Head:
         draw_parts(canvas, self._rig.hairdo.front, self._rig.face, 2)
         draw_headwear(canvas, self._rig.face)
 
-    def _box(self, units: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    def _box(self, units: tuple[float, float, float, float]) -> _Box:
         left, top, right, bottom = units
         ox, oy = self._origin
         k = self._scale
@@ -250,14 +266,10 @@ class _Head:
             math.ceil(oy + bottom * k),
         )
 
-    def _cut(self, pixels: Frame, box: tuple[int, int, int, int]) -> Sprite | None:
-        left, top, right, bottom = box
-        return trimmed(np.ascontiguousarray(pixels[top:bottom, left:right]), left, top)
-
     def draw(self, pose: Pose) -> Sprite:
         """The head of a pose, in picture pixels."""
-        for left, top, right, bottom in self._boxes:
-            self._work[top:bottom, left:right] = self._still[top:bottom, left:right]
+        for part in self._redrawn:
+            _cut(self._work, part.box)[:] = part.still
         canvas = self._canvas
         canvas.save()
         self._to_units(canvas)
@@ -265,9 +277,9 @@ class _Head:
         self._rig.eyes.draw(canvas, pose.look)
         self._rig.brows.draw(canvas, pose.brow, pose.brow_inner)
         canvas.restore()
-        for cover in self._covers:
-            if cover:
-                cover.over(canvas)
+        for part in self._redrawn:
+            if part.cover:
+                part.cover.over(canvas)
         self._owner.flushAndSubmit()
         maps = self._warp.maps(pose.turn)
         cv2.remap(self._work, maps, None, cv2.INTER_LINEAR, dst=self._out)
