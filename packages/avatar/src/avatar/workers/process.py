@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from avatar.workers import wire
 
 CHILD = Path(__file__).with_name("child.py")
 _LOG_LINES = 200
+_TICK = 0.1
 _POSIX = sys.platform != "win32"
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -61,6 +63,8 @@ class Worker:
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
         self._stop = threading.Event()
         self._running: int | None = None
+        self._stopped_at: float | None = None
+        self._readers: list[threading.Thread] = []
         self.peak_bytes: int | None = None
         self.gradients: bool | None = None
 
@@ -82,8 +86,12 @@ class Worker:
         """Start and greet it. Raises BackendFailed when it cannot start, is of another version, or says nothing."""
         self._messages = queue.Queue()
         self._process = _spawn(self._command, self.name, environment)
-        for reader in (self._read_messages, self._read_log):
-            threading.Thread(target=reader, args=(self._process,), daemon=True).start()
+        self._readers = [
+            threading.Thread(target=reader, args=(self._process,), daemon=True)
+            for reader in (self._read_messages, self._read_log)
+        ]
+        for thread in self._readers:
+            thread.start()
         hello = self._next(self._patience.start, "starting")
         if hello.kind != "hello" or hello.header.get("protocol") != wire.PROTOCOL:
             self.kill()
@@ -109,6 +117,7 @@ class Worker:
         """
         number = next(self._numbers)
         self._stop.clear()
+        self._stopped_at = None
         self._send(wire.Message("run", {"id": number, "call": call, "options": dict(options)}, arrays or {}))
         self._running = number
         try:
@@ -143,6 +152,8 @@ class Worker:
 
     def _release(self) -> None:
         process, self._process = self._process, None
+        for thread in self._readers:
+            thread.join(1.0)  # its last words are wanted whole
         for pipe in (process.stdin, process.stdout) if process else ():
             if pipe is not None:
                 try:
@@ -183,24 +194,33 @@ class Worker:
 
     def _next(self, patience: float, doing: str, number: int | None = None) -> wire.Message:
         """The next message, or the error that ended waiting for it."""
-        waited, told = 0.0, False
+        until = time.monotonic() + patience
         while True:
+            if number is not None and self._stop.is_set():
+                until = min(until, self._tell_to_stop(number))
             try:
-                got = self._messages.get(timeout=0.1)
+                got = self._messages.get(timeout=_TICK)
                 break
             except queue.Empty:
-                waited += 0.1
-            if self._stop.is_set() and number is not None and not told:
-                self._send(wire.Message("cancel", {"id": number}))
-                waited, told, patience = 0.0, True, self._patience.grace
-            if waited >= patience:
-                self.kill()
-                if told:
-                    raise Cancelled(f"{self.name!r} was cancelled; it did not stop by itself and was ended")
-                raise BackendFailed(f"the worker {self.name!r} gave no sign of life in {patience:g} s of {doing}")
+                if time.monotonic() < until:
+                    continue
+            self.kill()
+            if self._stopped_at is not None:
+                raise Cancelled(f"{self.name!r} was cancelled; it did not stop by itself and was ended")
+            raise BackendFailed(f"the worker {self.name!r} gave no sign of life in {patience:g} s of {doing}")
         if isinstance(got, Exception):
             raise self._ended(got, doing) from got
         return got
+
+    def _tell_to_stop(self, number: int) -> float:
+        """Say it once; until when it may take to obey, however much it still says."""
+        if self._stopped_at is None:
+            self._stopped_at = time.monotonic()
+            self._send(wire.Message("cancel", {"id": number}))
+        elif time.monotonic() > self._stopped_at + self._patience.grace:
+            self.kill()
+            raise Cancelled(f"{self.name!r} was cancelled; it did not stop by itself and was ended")
+        return self._stopped_at + self._patience.grace
 
     def _ended(self, error: Exception, doing: str) -> BackendFailed:
         process = self._process

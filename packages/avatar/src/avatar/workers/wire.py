@@ -40,7 +40,7 @@ class Message:
 
 def send(pipe: IO[bytes], message: Message) -> None:
     """Write one message. Raises WireError for what the protocol cannot carry, OSError when the pipe is gone."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in message.arrays.items()}
+    arrays = {name: np.require(array, requirements="C") for name, array in message.arrays.items()}
     shapes = {name: [_dtype(array), *array.shape] for name, array in arrays.items()}
     header = json.dumps({"kind": message.kind, "arrays": shapes, "header": dict(message.header)}).encode()
     if len(header) > LONGEST_HEADER or sum(array.nbytes for array in arrays.values()) > LARGEST_ARRAYS:
