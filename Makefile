@@ -1,7 +1,7 @@
 # People and CI call only this. Everything lives in $(VENV); a target redoes only what changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: audit-own live help demo test check docs pictures sync bench bench-pic bench-voice bench-service serve neural samples soak lock clean FORCE
+.PHONY: audit-own bench-preflight live help demo test check docs pictures sync bench bench-pic bench-voice bench-service serve neural samples soak lock clean FORCE
 
 VENV ?= .venv
 PYTHON ?= $(shell sh scripts/find-python.sh)
@@ -20,6 +20,7 @@ help: ## this page
 	@echo 'make test     set up, then run every test'
 	@echo 'make check    lint, types, floors, locks, licences, generated pages'
 	@echo 'make bench    measure, and write docs/benchmarks.md'
+	@echo 'make bench-preflight  what audits cost and how right they are: docs/benchmarks-preflight.md'
 	@echo 'make bench-voice  hear and compare matched voices, and write docs/benchmarks-voice.md'
 	@echo 'make samples  matched voices to listen to, in out/samples'
 	@echo 'make bench-align  measure alignment against known phone times'
@@ -66,6 +67,9 @@ bench-pic: $(VENV)/.dev
 
 bench-service: $(VENV)/.dev
 	$(BIN)/python scripts/bench_service.py docs/benchmarks-service.md
+
+bench-preflight: $(VENV)/.dev
+	$(BIN)/python scripts/bench_preflight.py
 
 bench-voice: $(VENV)-voice/.ready
 	PYTHONPATH=scripts $(VENV)-voice/bin/python -m voice.bench docs/benchmarks-voice.md

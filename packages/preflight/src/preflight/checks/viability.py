@@ -28,6 +28,17 @@ PYTHONS = {
 }
 SYSTEMS = ("linux-x86_64", "linux-aarch64", "macos-arm64", "macos-x86_64", "windows-x86_64")
 FORK = re.compile(r"[^.\n]*\b(?:fork of|fork\b[^.\n]*maintained|maintained fork|successor)\b[^.\n]*", re.IGNORECASE)
+_ENDED = (
+    r"(?:deprecated|unmaintained|archived|discontinued|obsolete|retired|abandoned|in \W*maintenance mode"
+    r"|(?:no longer|not) (?:being )?(?:actively )?(?:maintained|developed|supported|under development))"
+)
+# What a package says of itself as a whole: of a part of it, of another one and of a Python, others say the same words.
+_WHOLE = r"\b(?:package|project|library|repository|repo|sdk|software|product)\b[^.\n]{0,60}"
+_STATES = r"\b(?:is|are|has been|have been|was|should be considered)\s+(?:now\s+|officially\s+|currently\s+)?\W*"
+NOTICE = re.compile(
+    rf"^\W*deprecated\W*(?:$|[.:;,!-])|^[^.\n]*{_WHOLE}{_STATES}{_ENDED}\b[^\n]*", re.IGNORECASE | re.MULTILINE
+)
+MOST_NOTICE = 1_500  # characters: a notice stands at the top
 LAST_MINOR = 16
 GRACE_DAYS = 180  # what a maintained package may take to follow a new Python
 
@@ -39,6 +50,7 @@ class Sign:
     weight: int
     reason: str
     silence: bool = False  # it only says that nothing was released
+    notice: bool = False  # the package's own words that this is the end
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,15 @@ class Viability:
         total = sum(sign.weight for sign in self.signs)
         only_silent = all(sign.silence for sign in self.signs) and total < 2 * YELLOW_AT + 10
         return min(total, RED_AT - 1) if self.inert or only_silent else total
+
+    @property
+    def severity(self) -> Severity | None:
+        """What it comes to for a package that the plan names; None below what is worth a word."""
+        if self.score < YELLOW_AT:
+            return None
+        if self.inert:
+            return Severity.NOTE
+        return Severity.RED if self.score >= RED_AT else Severity.YELLOW
 
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
@@ -83,7 +104,7 @@ def _finding(context: Context, project: Project, version: Version, cells: list[C
     file = project.any_file(latest)
     return Finding(
         id="PF110",
-        severity=Severity.NOTE if found.inert else Severity.RED if red and root else Severity.YELLOW,
+        severity=Severity.YELLOW if red and not root else found.severity or Severity.NOTE,
         package=project.name,
         version=str(version),
         cells=in_order(cells),
@@ -140,7 +161,8 @@ def assess(facts: Facts, project: Project, moment: datetime) -> Viability:
         *_caps(project, latest, moment),
         *_shape(project, latest, metadata, days),
     ]
-    return Viability(tuple(signs), _inert(project, latest, metadata))
+    ended = any(sign.notice for sign in signs)
+    return Viability(tuple(signs), not ended and _inert(project, latest, metadata))
 
 
 def _silence(project: Project, days: int, moment: datetime) -> Iterator[Sign]:
@@ -189,6 +211,8 @@ def _shape(project: Project, latest: Version, metadata: Metadata, days: int) -> 
     files = project.releases[latest]
     if not any(file.is_wheel for file in files):
         yield Sign(15 if days > 365 else 5, "its last release is an sdist only")
+    if said := NOTICE.search(metadata.about[:MOST_NOTICE]):
+        yield Sign(RED_AT, f"it says of itself: {' '.join(said[0].split())[:140]!r}", notice=True)
     if "Development Status :: 7 - Inactive" in metadata.classifiers:
         yield Sign(40, "it calls itself inactive")
     pinned = sorted((each for each in metadata.requires if _pins(each)), key=lambda each: each.marker is not None)
