@@ -116,9 +116,11 @@ def _only_pic(found: Sequence[shell.Simple]) -> bool:
 
 
 def _shell(call: Call, flow: Workflow | None, work: Path) -> tuple[str, str]:
-    line = call.given.get("command", "")
+    line = str(call.given.get("command", ""))
+    if call.tool == "PowerShell":
+        line = line.replace("\\", "/").replace("`", "")
     try:
-        found = list(shell.commands(line)) if isinstance(line, str) else []
+        found = list(shell.commands(line))
     except ValueError:
         return ("this line cannot be read and mentions what is guarded", "") if shell.suspicious(line) else ("", "")
     for one in found:

@@ -26,11 +26,12 @@ _SHAPES = (
     re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
 )
 _AFTER = (
-    re.compile(r"(\b(?:bearer|basic)\s+)[^\s\"']{6,}", re.IGNORECASE),
-    re.compile(r"(://[^\s/:@]+:)[^\s/@]+(?=@)"),
-    re.compile(rf"([\w-]*{_NAMED}[\w-]*[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&|]{{2,}}", re.IGNORECASE),
-    re.compile(rf"(--?[\w-]*{_NAMED}[\w-]*[\s=]+[\"']?)[^\s\"'|;&]{{2,}}", re.IGNORECASE),
+    re.compile(r"(\b(?:bearer|basic)\s{1,9})[^\s\"']{6,}", re.IGNORECASE),
+    re.compile(r"(://[^\s/:@]{1,99}:)[^\s/@]{1,200}(?=@)"),
+    re.compile(rf"({_NAMED}[\w-]{{0,40}}[\"']?\s{{0,9}}[=:]\s{{0,9}}[\"']?)[^\s\"',;&|]{{2,}}", re.IGNORECASE),
+    re.compile(rf"(--?[\w-]{{0,40}}{_NAMED}[\w-]{{0,40}}[\s=]{{1,9}}[\"']?)[^\s\"'|;&]{{2,}}", re.IGNORECASE),
 )
+"""What names a secret, which follows. Every repetition has an end: a hostile input must not hold a hook up."""
 
 
 def text(value: str) -> str:

@@ -13,7 +13,7 @@ READERS = {
     "[", "awk", "basename", "bat", "cat", "cd", "cmp", "column", "comm", "cut", "diff", "dirname", "du", "echo",
     "egrep", "fgrep", "file", "find", "git", "grep", "head", "jq", "less", "ls", "md5sum", "more", "nl", "od", "pic",
     "printf", "pwd", "readlink", "realpath", "rg", "sed", "sha256sum", "sort", "stat", "tac", "tail", "test", "tr",
-    "tree", "uniq", "wc", "xxd",
+    "tree", "uniq", "wc", "xxd", "Get-ChildItem", "Get-Content", "Select-String", "dir", "type",
 }  # fmt: skip
 """Commands that may name `.pic/`, each with what it must not be asked to do there."""
 WRITING = {
@@ -44,11 +44,15 @@ WRAPPERS = {
     "!", "builtin", "command", "do", "doas", "else", "env", "exec", "if", "nice", "nohup", "setsid", "stdbuf", "sudo",
     "then", "time", "timeout", "until", "while", "xargs", "{",
 }  # fmt: skip
+DEEPEST = 4
+"""How far substitutions within substitutions are followed."""
 SHELLS = {"bash", "dash", "ksh", "sh", "zsh"}
 _KEPT = re.compile(r"""(?:^|[/\\=:"'({,\s])\.pic(?:[/\\"'),\s}*]|$)""", re.IGNORECASE)
 _GIT = re.compile(r"(?:^|[/\\])\.git(?:[/\\]|$)", re.IGNORECASE)
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
-_INNER = re.compile(r"\$\((.*)\)|`([^`]*)`", re.DOTALL)
+_INNER = re.compile(r"\$\((.*)\)", re.DOTALL)
+_QUOTED = re.compile(r"'[^']*'")
+_TICKED = re.compile(r"`([^`]*)`")
 PERSONAL = {("gate", "waive"), ("gate", "trust"), ("authority", "trust"), ("conflict", "resolve"), ("person", "token")}
 PERSONAL_ALONE = {"undo", "abandon"}
 PERSONAL_WITH = {"init": "--remove", "doctor": "--accept-loss"}
@@ -92,11 +96,13 @@ def commands(line: str, depth: int = 0) -> Iterator[Simple]:
         else:
             found.words.append(token)
     yield from _whole(found, depth)
+    for inner in _TICKED.findall(_QUOTED.sub("", line)) if depth < DEEPEST else ():
+        yield from commands(inner, depth + 1)
 
 
 def _whole(command: Simple, depth: int) -> Iterator[Simple]:
     """A command as it is run: without what only wraps it, and followed by what it runs itself."""
-    inner = [one or two for word in command.words for one, two in _INNER.findall(word)]
+    inner = [one for word in command.words for one in _INNER.findall(word)]
     words = _unwrapped(command.words)
     if words or command.targets:
         yield Simple(words, command.targets)
@@ -105,7 +111,7 @@ def _whole(command: Simple, depth: int) -> Iterator[Simple]:
         inner += words[2:3]
     elif name == "eval":
         inner.append(" ".join(words[1:]))
-    if depth < 4:
+    if depth < DEEPEST:
         for line in inner:
             yield from commands(line, depth + 1)
 
@@ -130,7 +136,7 @@ def needs_person(command: Simple) -> bool:
     plain = [word for word in words if not word.startswith("-")]
     asked = PERSONAL_WITH.get(plain[0] if plain else "", "")
     return (
-        tuple(plain[:2]) in PERSONAL
+        any((plain[0], word) in PERSONAL for word in plain[1:3])
         or bool(plain and plain[0] in PERSONAL_ALONE)
         or any(word.startswith("--tok") for word in words)
         or bool(asked and any(len(word) > 4 and asked.startswith(word.partition("=")[0]) for word in words))
