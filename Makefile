@@ -1,7 +1,7 @@
 # People and CI call only this. Everything lives in $(VENV); a target redoes only what changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: audit-own bench-preflight live help demo test check docs pictures sync bench bench-pic bench-voice bench-service serve neural samples soak lock clean FORCE
+.PHONY: audit-own bench-preflight live help demo demo-pic test check docs pictures sync bench bench-pic bench-voice bench-service serve neural samples soak lock clean FORCE
 
 VENV ?= .venv
 PYTHON ?= $(shell sh scripts/find-python.sh)
@@ -17,10 +17,12 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inpu
 
 help: ## this page
 	@echo 'make demo     set up, then make out/hello.mp4 from a text and a recording'
+	@echo 'make demo-pic a whole workflow of pic in a throwaway repository, then out/pic.html'
 	@echo 'make test     set up, then run every test'
 	@echo 'make check    lint, types, floors, locks, licences, generated pages'
 	@echo 'make bench    measure, and write docs/benchmarks.md'
 	@echo 'make bench-preflight  what audits cost and how right they are: docs/benchmarks-preflight.md'
+	@echo 'make bench-pic  measure pic on 100,000 events, and write docs/benchmarks-pic.md'
 	@echo 'make bench-voice  hear and compare matched voices, and write docs/benchmarks-voice.md'
 	@echo 'make samples  matched voices to listen to, in out/samples'
 	@echo 'make bench-align  measure alignment against known phone times'
@@ -45,6 +47,9 @@ out/hello.mp4: $(VENV)/.base examples/hello.txt examples/reference.flac examples
 	    --consent 'a synthetic voice that belongs to nobody, for this demo' \
 	    --prompt 'a friendly woman with long wavy auburn hair, green eyes, light skin, teal blazer, office' --seed 14 --output $@
 
+demo-pic: $(VENV)/.base
+	@$(BIN)/python scripts/demo_pic.py
+
 test: $(VENV)/.dev
 	@sh scripts/test-packages.sh $(DEBIAN_PACKAGES)
 	$(BIN)/python -m pytest -n 2 -m 'not soak'
@@ -63,7 +68,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench.py docs/benchmarks.md
 
 bench-pic: $(VENV)/.dev
-	$(BIN)/python scripts/bench_pic.py
+	$(BIN)/python scripts/bench_pic.py docs/benchmarks-pic.md
 
 bench-service: $(VENV)/.dev
 	$(BIN)/python scripts/bench_service.py docs/benchmarks-service.md

@@ -51,6 +51,7 @@ def summary(event: Event) -> str:
     data = event.data
     words: dict[str, Callable[[], str]] = {
         "workflow.started": lambda: f"{data['title']} ({data['size']})",
+        "record.created": lambda: f"a repository of the kind {data['kind']}",
         "workflow.imported": lambda: f"{data['was']}: {data['title']}, {data['status']} in {data['phase']}",
         "authority.trusted": lambda: ", ".join(data["authority"]),
         "decision.made": lambda: f"{data['id']} {data['title']}: {data['chosen']}",

@@ -93,12 +93,15 @@ def integrate(context: Context, options: Namespace) -> Answer:
     event = records.integrate(
         context, options.component, options.scenario, plan=options.plan, timeout=options.timeout, leaves=options.leaves
     )
-    rows = [f"  {' '.join(one['argv'])}: {one['ending']} {one['code']}" for one in event.data["scenarios"]]
-    rows += [f"  left {name}" for names in event.data["left"].values() for name in names]
-    rows += [f"  left no new file at {glob}" for glob, names in event.data["left"].items() if not names]
+    rows = [f"{' '.join(one['argv'])}: {one['ending']} {one['code']}" for one in event.data["scenarios"]]
+    rows += [f"left {name}" for names in event.data["left"].values() for name in names]
+    rows += [f"left no new file at {glob}" for glob, names in event.data["left"].items() if not names]
     passed = event.data["passed"]
     return recorded(
-        event, f"{event.data['id']} {'passed' if passed else 'failed'}", *map(shown, rows), code=int(not passed)
+        event,
+        f"{event.data['id']} {'passed' if passed else 'failed'}",
+        *("  " + shown(row) for row in rows),
+        code=int(not passed),
     )
 
 
@@ -119,7 +122,7 @@ def _gate_lines(event: Event, why: str) -> list[str]:
     data = event.data
     line = f"{data['name']}: {data['outcome']} in {data['seconds']:.1f} s {data['reason']}".rstrip()
     tail = data["tail"].splitlines()[-12:] if data["outcome"] != PASSED else []
-    wanted = [f"  it proves that {shown(why)}"] if why and data["outcome"] != PASSED else []
+    wanted = [f"  it must prove that {shown(why)}"] if why and data["outcome"] != PASSED else []
     return [line, *("  | " + shown(one)[:200] for one in tail), *wanted]
 
 

@@ -2,9 +2,10 @@
 
 import json
 from argparse import Namespace
+from contextlib import suppress
 
 from pic.cli.answer import Answer
-from pic.errors import NotFound
+from pic.errors import InputError, NotFound
 from pic.model.state import to_json
 from pic.model.text import shown
 from pic.workflow.context import Context
@@ -31,14 +32,25 @@ def _status(context: Context, options: Namespace) -> Answer:
         conflicts = f" · {len(found['conflicts'])} conflicts" if found["conflicts"] else ""
         return Answer(found, [f"{found['phase']} · {good}{conflicts} · {found['title']}"])
     lines = [f"{found['workflow']}: {found['title']} ({found['size']}, {found['status']})"]
-    lines.append("  " + " > ".join(f"[{one}]" if one == found["phase"] else one for one in found["phases"]))
-    lines.append(f"  pilot in command: {found['pilot']}")
-    lines += [f"  gate {name}: {state}" for name, state in found["gates"].items()]
+    here = found["phase"] if found["status"] == "active" else ""
+    lines.append("  " + " > ".join(f"[{one}]" if one == here else one for one in found["phases"]))
+    lines += [f"  pilot in command: {found['pilot']}"] if here else []
+    lines += [
+        f"  gate {name}: {state}{_why(context, name) if name in bad else ''}" for name, state in found["gates"].items()
+    ]
     lines += [f"  open conflict {name}" for name in found["conflicts"]]
     lines += [f"  {one['id']} {one['title']}: {shown(one['chosen'])}" for one in found["decisions"]]
     if found["disputed"]:
         lines.append(f"  {len(found['disputed'])} events of joined histories contradict each other: pic doctor")
     return Answer(found, [*lines, *(f"next: {one}" for one in found["next"])])
+
+
+def _why(context: Context, gate: str) -> str:
+    """What a gate is for; a configuration that cannot be read now is another command's trouble."""
+    with suppress(InputError):
+        known = context.config.gates.get(gate)
+        return f" ({shown(known.why)})" if known and known.why else ""
+    return ""
 
 
 def workflows(context: Context, _options: Namespace) -> Answer:

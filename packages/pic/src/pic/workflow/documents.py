@@ -82,7 +82,10 @@ def study(event: Event) -> str:
         block(data["plan"]) or "Run the parts together.",
     ]
     rows = [f"* `{shown(' '.join(one['argv']))}`: {one['ending']}, code {one['code']}" for one in data["scenarios"]]
-    return "\n\n".join([*parts, "## Scenarios", "\n".join(rows)]) + "\n"
+    parts += ["## Scenarios", "\n".join(rows)]
+    if left := [f"* {shown(name)} {digest[:12]}" for name, digest in data.get("sha256", {}).items()]:
+        parts += ["## Left", "\n".join(left)]
+    return "\n\n".join(parts) + "\n"
 
 
 def handoff(event: Event) -> str:

@@ -19,6 +19,12 @@ from pic.workflow.tree import Trees, copied
 CHANGED = "the gate itself changed"
 
 
+def in_order(context: Context, flow: Workflow) -> list[str]:
+    """The gates of the phase as the configuration lists them; what it no longer lists comes last."""
+    names, asked = flow.gates_of(flow.phase), context.config.phases[flow.phase].gates
+    return sorted(names, key=lambda name: asked.index(name) if name in asked else len(asked))
+
+
 def trees_now(context: Context, flow: Workflow) -> dict[str, str]:
     """The hash of what each gate of the phase covers now; a gate whose command changed covers nothing it covered."""
     trees, found = Trees(context.place.work), {}
@@ -39,7 +45,7 @@ def states(context: Context, flow: Workflow) -> dict[str, str]:
 def run(context: Context, names: Iterable[str] = ()) -> list[Event]:
     """Run gates of the phase in command, all of them unless some are named, and record each."""
     flow = context.flow
-    known = flow.gates_of(flow.phase)
+    known = in_order(context, flow)
     wanted = list(names) or known
     beyond, events = _beyond(context, flow), []
     for name in wanted:
