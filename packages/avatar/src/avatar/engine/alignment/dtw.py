@@ -19,7 +19,7 @@ COARSE = 100_000_000
 MARGIN = 0.9
 """Seconds around the coarse path within which the fine one is sought."""
 
-PASSES = 2
+PASSES = 4
 """How often the synthesiser's features are fitted to the recording and the path is sought again."""
 
 Spans = list[tuple[float, float] | None]

@@ -57,13 +57,13 @@ def normalised(rows: Floats) -> Floats:
     static = (cepstra - known.mean(axis=0)) / (known.std(axis=0) + 1e-3)
     slopes = _slopes(np.column_stack([static[:, :6], 4 * loud]))
     weights = np.linspace(1.15, 0.7, CEPSTRA, dtype=np.float32)
-    return np.column_stack([static * weights, 3.0 * loud, 0.9 * slopes]).astype(np.float32)
+    return np.column_stack([static * weights, 5.0 * loud, 0.9 * slopes]).astype(np.float32)
 
 
 def _slopes(rows: Floats) -> Floats:
-    """Change over 50 ms."""
-    padded = np.pad(rows, ((5, 5), (0, 0)), mode="edge")
-    return np.asarray(padded[10:] - padded[:-10], dtype=np.float32)
+    """Change over 30 ms."""
+    padded = np.pad(rows, ((3, 3), (0, 0)), mode="edge")
+    return np.asarray(padded[6:] - padded[:-6], dtype=np.float32)
 
 
 @cache

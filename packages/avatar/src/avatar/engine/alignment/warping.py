@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from avatar.engine.alignment.features import HOP, Floats
 from avatar.engine.alignment.script import Script
 
-STAY, LEAP_ONE, LEAP_TWO = 0.25, 0.35, 0.9
+STAY, LEAP_ONE, LEAP_TWO = 0.25, 0.6, 1.4
 """Price of saying a sound slower than the synthesiser, and of leaping over one or two columns."""
 
 PAUSE, NO_PAUSE = 12.0, 6.0
