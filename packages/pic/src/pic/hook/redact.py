@@ -9,7 +9,7 @@ LONGEST = 300
 MOST = 40
 """Entries kept of one list or mapping."""
 DEEPEST = 4
-_LOOKED_AT = 20_000
+_LOOKED_AT = 4_000
 HIDDEN = "[redacted]"
 
 _NAMED = (
@@ -29,7 +29,7 @@ _AFTER = (
     re.compile(r"(\b(?:bearer|basic)\s{1,9})[^\s\"']{6,}", re.IGNORECASE),
     re.compile(r"(://[^\s/:@]{1,99}:)[^\s/@]{1,200}(?=@)"),
     re.compile(rf"({_NAMED}[\w-]{{0,40}}[\"']?\s{{0,9}}[=:]\s{{0,9}}[\"']?)[^\s\"',;&|]{{2,}}", re.IGNORECASE),
-    re.compile(rf"(--?[\w-]{{0,40}}{_NAMED}[\w-]{{0,40}}[\s=]{{1,9}}[\"']?)[^\s\"'|;&]{{2,}}", re.IGNORECASE),
+    re.compile(rf"(?<![\w-])(--?[\w-]{{0,40}}{_NAMED}[\w-]{{0,40}}[\s=]{{1,9}}[\"']?)[^\s\"'|;&]{{2,}}", re.IGNORECASE),
 )
 """What names a secret, which follows. Every repetition has an end: a hostile input must not hold a hook up."""
 
