@@ -74,7 +74,7 @@ def test_a_failure_is_one_line_and_the_worker_lives_on(
 def test_a_crash_is_named_and_the_next_start_works() -> None:
     made = worker()
     made.start()
-    with pytest.raises(BackendFailed, match="died while running .*SIGABRT") as caught:
+    with pytest.raises(BackendFailed, match=r"died while running .*SIGABRT") as caught:
         list(made.run("abort", {}))
     assert "about to abort" in caught.value.hint
     assert not made.alive

@@ -261,7 +261,7 @@ def _version(python: Path) -> str:
 def _telling(output: str) -> str:
     """The line of an installer's output that says what is wrong."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith(("error", "×", "x ", "╰"))]
+    errors = [line for line in lines if line.lower().startswith(("error", "cause", "×", "╰"))]
     return " ".join((errors or lines[-1:])[:2])[:400]
 
 

@@ -24,7 +24,7 @@ class Choice:
 
     device: str = "auto"
     precision: str = "auto"
-    budget_mib: int = 0
+    memory_mib: int = 0
     threads: int = 2
 
 
@@ -45,7 +45,7 @@ class Workshop:
     @cached_property
     def residency(self) -> Residency["LoadedWorker"]:
         """Who is in memory."""
-        budget = self.choice.budget_mib * MEBIBYTE or round(self.device.free * 0.9)
+        budget = self.choice.memory_mib * MEBIBYTE or round(self.device.free * 0.9)
         return Residency(budget, Peaks(self.peaks))
 
     def precision(self, manifest: Manifest) -> Precision:
