@@ -151,8 +151,8 @@ some decisions, workflows of {PER_WORKFLOW:,}. Times are medians; `pic --help` a
 |---|---|---|
 {chr(10).join(rows)}
 
-`pic --help` takes {ratio:.2f} times what bare Python takes. An append is a lock, a line, two files made durable (the log
-and what this clone has seen of it) and a rename: the disk's own fsync, above, is most of it.
+`pic --help` takes {ratio:.2f} times what bare Python takes. An append is a lock, a line, two files made durable (log
+and what this clone saw of it) and a rename: the disk's own fsync, above, is most of it.
 """
 
 

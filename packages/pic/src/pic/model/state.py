@@ -131,11 +131,53 @@ class Workflow:
         return [name for name, conflict in self.conflicts.items() if not conflict.resolved]
 
 
+class Kept(dict[str, Workflow]):
+    """Workflows as a snapshot kept them, each read when it is first asked for: most commands ask for one."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._raw = dict(raw)
+        for key in raw:
+            super().__setitem__(key, None)  # type: ignore[assignment]  # its place; what stands there is still raw
+
+    def __getitem__(self, key: str) -> Workflow:
+        if key in self._raw:
+            super().__setitem__(key, workflow_from(self._raw.pop(key)))
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As of a dict."""
+        return self[key] if key in self else default  # noqa: SIM401  it would ask itself
+
+    def values(self) -> Any:
+        """As of a dict."""
+        return self._all().values()
+
+    def items(self) -> Any:
+        """As of a dict."""
+        return self._all().items()
+
+    def _all(self) -> dict[str, Workflow]:
+        return {key: self[key] for key in self}
+
+    def __or__(self, other: Any) -> Any:
+        after = Kept(self._raw)
+        dict.update(after, {key: dict.__getitem__(self, key) for key in self} | other)
+        for key in other:
+            after._raw.pop(key, None)
+        return after
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == other
+
+    __hash__ = None
+
+
 @dataclass(frozen=True)
 class Record:
     """All workflows of a repository, and the events no rule allows where a merge has put them."""
 
-    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
     current: str = ""
     events: int = 0
     time: str = ""
@@ -202,5 +244,11 @@ def workflow_from(data: Mapping[str, Any]) -> Workflow:
 
 def record_from(data: Mapping[str, Any]) -> Record:
     """A record as `to_json` wrote it."""
-    workflows = {key: workflow_from(value) for key, value in data["workflows"].items()}
-    return Record(workflows, data["current"], data["events"], data["time"], tuple(data["disputed"]), data["attempts"])
+    return Record(
+        Kept(data["workflows"]),
+        data["current"],
+        data["events"],
+        data["time"],
+        tuple(data["disputed"]),
+        data["attempts"],
+    )

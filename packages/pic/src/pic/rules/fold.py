@@ -262,7 +262,9 @@ def apply(workflow: Workflow | None, event: Event) -> Workflow:
         raise Refused(f"workflow {workflow.id} is {workflow.status}", "start another: pic start")
     after = step(workflow, event)
     before = None if event.kind in NOT_UNDONE else changed(workflow, before=None)
-    return changed(after, events=workflow.events + 1, updated=event.time, last_kind=event.kind, before=before)
+    after = changed(after) if after is workflow else after  # else it is new, and nobody else has it yet
+    after.__dict__.update(events=workflow.events + 1, updated=event.time, last_kind=event.kind, before=before)
+    return after
 
 
 def fold(record: Record, event: Event) -> Record:
@@ -271,7 +273,7 @@ def fold(record: Record, event: Event) -> Record:
         refused = event.kind == "person.refused"
         return changed(record, events=record.events + 1, time=event.time, attempts=record.attempts + refused)
     flow = apply(record.workflows.get(event.workflow), event)
-    workflows = _with(record.workflows, event.workflow, flow)
+    workflows = record.workflows | {event.workflow: flow}
     current = event.workflow if event.kind in (*BEGINNINGS, "workflow.resumed") else record.current
     return changed(record, workflows=workflows, current=current, events=record.events + 1, time=event.time)
 
