@@ -163,10 +163,15 @@ class Client:
         python.chmod(0o755)
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("ANTHROPIC", "CLAUDE", "PIC_"))}
+        foreign = ("ANTHROPIC", "CLAUDE", "PIC_")
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(foreign) and not key.lower().endswith("_proxy")
+        }
         return {
-            **kept, "HOME": str(self.home), "PATH": f"{self.home / 'bin'}:{kept['PATH']}", "ANTHROPIC_API_KEY": "sk-ant-mock", "DISABLE_AUTOUPDATER": "1",
-            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", **more,
+            **kept, "HOME": str(self.home), "PATH": f"{self.home / 'bin'}:{kept['PATH']}", "DISABLE_AUTOUPDATER": "1",
+            "ANTHROPIC_API_KEY": "sk-ant-mock", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", **more,
         }  # fmt: skip
 
     def command(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
