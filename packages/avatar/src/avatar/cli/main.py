@@ -30,6 +30,7 @@ class LazyGroup(Group):
         "jobs": ("avatar.cli.jobs:jobs", "Queue videos for workers to make; list, watch, cancel and resume them."),
         "worker": ("avatar.cli.worker:worker", "Make the videos that are queued."),
         "models": ("avatar.cli.models:models", "List and fetch models; nothing is fetched unasked."),
+        "server": ("avatar.cli.server:server", "Offer all of this over HTTP; make and revoke its keys."),
         "verify": ("avatar.cli.verify:verify", "Say whether a file is as it was signed, by whom, with whose consent."),
         "status": ("avatar.cli.status:status", "What is installed, what each engine can do here, what is missing."),
         "completion": ("avatar.cli.completion:completion", "Print the completion script for your shell."),

@@ -39,15 +39,25 @@ class Outcome:
 class StageProcess:
     """One such process, started when it is first needed and kept warm for the next stage."""
 
-    def __init__(self, settings: Settings, name: str) -> None:
+    def __init__(self, settings: Settings, name: str, megabytes: int = 0) -> None:
         self._settings = settings
+        self._megabytes = megabytes
         self._name = name
         self._process: asyncio.subprocess.Process | None = None
 
     async def advance(self, spec: Spec, folder: JobFolder, on_progress: Callable[[str, float], None]) -> Outcome:
         """Carry out the next stage that is not done. Raises StageFailed; whoever cancels this has killed it."""
+        question = {"spec": asdict(spec), "root": str(folder.path.parents[1]), "job": folder.path.name}
+        return await self._do(question, on_progress)
+
+    async def task(self, name: str, tenant: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one of `tasks.TASKS` for a tenant. Raises StageFailed."""
+        done = await self._do({"task": name, "tenant": tenant, "arguments": arguments}, lambda *_: None)
+        return done.result or {}
+
+    async def _do(self, question: dict[str, Any], on_progress: Callable[[str, float], None]) -> Outcome:
         try:
-            return await self._ask(spec, folder, on_progress)
+            return await self._ask(question, on_progress)
         except BaseException as error:
             if not isinstance(error, StageFailed) or error.error.type == "StageDied":
                 await self.kill()
@@ -67,11 +77,10 @@ class StageProcess:
             end_group(self._process.pid)
             StageCache(self._settings.cache, self._name).sweep()
 
-    async def _ask(self, spec: Spec, folder: JobFolder, on_progress: Callable[[str, float], None]) -> Outcome:
+    async def _ask(self, question: dict[str, Any], on_progress: Callable[[str, float], None]) -> Outcome:
         process = self._process if self._process and self._process.returncode is None else await self._start()
         assert process.stdin is not None
         assert process.stdout is not None
-        question = {"spec": asdict(spec), "root": str(folder.path.parents[1]), "job": folder.path.name}
         try:
             process.stdin.write(json.dumps(question).encode() + b"\n")
             await process.stdin.drain()
@@ -89,8 +98,9 @@ class StageProcess:
         raise _died(process)
 
     async def _start(self) -> asyncio.subprocess.Process:
+        given = self._settings.model_dump_json(), self._name, str(self._megabytes)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "avatar.jobs.stage", self._settings.model_dump_json(), self._name,
+            sys.executable, "-m", "avatar.jobs.stage", *given,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE, start_new_session=True,
         )  # fmt: skip
         self._process = process

@@ -77,7 +77,7 @@ class JobQueue:
         job = _id(tenant, key)
         folder = self.folder(job)
         deadline = None if seconds is None else time.time() + seconds
-        spec = pack(request, self.settings, folder, deadline=deadline, webhook=webhook)
+        spec = pack(request, self.settings, folder, tenant=tenant, deadline=deadline, webhook=webhook)
         self._client.enqueue(
             {
                 "workflow_name": WORKFLOWS[spec.kind],

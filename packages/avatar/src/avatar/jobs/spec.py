@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from avatar.errors import InputError, NotFound
 from avatar.jobs.folder import JobFolder
+from avatar.jobs.model import LOCAL
 from avatar.library import DEFAULT_VOICE, Library
 from avatar.pipeline import DubRequest, Request
 from avatar.settings import Settings
@@ -31,20 +32,21 @@ class Spec:
     digest: str
     deadline: float | None = None
     webhook: str | None = None
+    tenant: str = LOCAL
 
     @classmethod
     def load(cls, plain: dict[str, Any]) -> "Spec":
         """The spec of its JSON."""
-        return cls(**{field.name: plain.get(field.name) for field in fields(cls)})  # type: ignore[arg-type]
+        return cls(**{field.name: plain[field.name] for field in fields(cls) if field.name in plain})
 
 
 def pack(
     request: Request | DubRequest, settings: Settings, folder: JobFolder, *,
-    deadline: float | None = None, webhook: str | None = None,
+    tenant: str = LOCAL, deadline: float | None = None, webhook: str | None = None,
 ) -> Spec:  # fmt: skip
     """The spec of a request, its files copied into the folder. Raises InputError for what names nothing."""
     kind = next(name for name, type_ in KINDS.items() if isinstance(request, type_))
-    library = Library(settings.library)
+    library = library_of(settings, tenant)
     found = _files(request, library)
     plain = TypeAdapter(type(request)).dump_python(replace(request, output=Path(request.output.name)), mode="json")
     files = {}
@@ -53,7 +55,12 @@ def pack(
         plain[field] = files[field]
     chosen = {key: getattr(settings, key) for key in _SETTINGS}
     digest = hashlib.sha256(json.dumps([kind, plain, chosen], sort_keys=True).encode()).hexdigest()
-    return Spec(kind, plain, files, chosen, digest, deadline, webhook)
+    return Spec(kind, plain, files, chosen, digest, deadline, webhook, tenant)
+
+
+def library_of(settings: Settings, tenant: str) -> Library:
+    """The voices and portraits of a tenant: each has a library of its own."""
+    return Library(settings.library if tenant == LOCAL else settings.library / "tenants" / tenant)
 
 
 def unpack(spec: Spec, folder: JobFolder) -> Request | DubRequest:

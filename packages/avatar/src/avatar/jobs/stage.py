@@ -20,7 +20,8 @@ from typing import Any, TextIO
 from avatar.cache import StageCache
 from avatar.errors import AvatarError
 from avatar.jobs.folder import JobFolder
-from avatar.jobs.spec import Spec, unpack
+from avatar.jobs.spec import Spec, library_of, unpack
+from avatar.jobs.tasks import TASKS
 from avatar.pipeline import DubRequest, Result, Studio, dub, open_studio, render
 from avatar.settings import Settings
 
@@ -72,6 +73,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     _be_nice()
     settings, owner = Settings.model_validate_json(sys.argv[1]), sys.argv[2]
+    _limit(int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     questions: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=(questions,), daemon=True).start()
     cache = _Watched(settings.cache, owner)
@@ -84,10 +86,25 @@ def main() -> None:
 
 
 def _answer(question: dict[str, Any], settings: Settings, studio: Studio, on_progress: _Progress) -> dict[str, Any]:
-    """One step of a job: {"stage", "result"}, or {"error"}."""
+    """One step of a job, or a task: {"stage", "result"}, or {"error"}."""
+    try:
+        if "task" in question:
+            studio.settings, studio.library = settings, library_of(settings, question["tenant"])
+            return {"stage": question["task"], "result": TASKS[question["task"]](studio, **question["arguments"])}
+        return _advance(question, settings, studio, on_progress)
+    except AvatarError as error:
+        return {"error": _about(type(error).__name__, error.message, error.hint, error.exit_code)}
+    except Exception as error:  # noqa: BLE001  the edge of the process: a person gets a line, the log the rest
+        traceback.print_exc(file=sys.stderr)
+        line = f"something unexpected went wrong: {type(error).__name__}: {error}"
+        return {"error": _about("AvatarError", line, "see the worker's log", 1)}
+
+
+def _advance(question: dict[str, Any], settings: Settings, studio: Studio, on_progress: _Progress) -> dict[str, Any]:
     spec = Spec.load(question["spec"])
     folder = JobFolder(Path(question["root"]), question["job"])
     studio.settings = Settings.model_validate(settings.model_dump() | spec.settings)
+    studio.library = library_of(settings, spec.tenant)
     try:
         folder.result.mkdir(parents=True, exist_ok=True)
         request = unpack(spec, folder)
@@ -97,12 +114,6 @@ def _answer(question: dict[str, Any], settings: Settings, studio: Studio, on_pro
             result = render(request, studio, on_progress)
     except _Paused as paused:
         return {"stage": str(paused), "result": None}
-    except AvatarError as error:
-        return {"error": _about(type(error).__name__, error.message, error.hint, error.exit_code)}
-    except Exception as error:  # noqa: BLE001  the edge of the process: a person gets a line, the log the rest
-        traceback.print_exc(file=sys.stderr)
-        line = f"something unexpected went wrong: {type(error).__name__}: {error}"
-        return {"error": _about("AvatarError", line, "see the worker's log", 1)}
     return {"stage": "delivery", "result": _plain(result, folder)}
 
 
@@ -139,6 +150,15 @@ def _listen(questions: "queue.Queue[str]") -> None:
 def _be_nice() -> None:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
+
+
+def _limit(megabytes: int) -> None:
+    """Bound the memory of a process that reads what strangers send. Windows has no such call."""
+    if megabytes and sys.platform != "win32":
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

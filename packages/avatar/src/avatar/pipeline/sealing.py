@@ -20,7 +20,7 @@ _DRAWN = ("embedded",)
 def sealing(studio: Studio, claim: Claim) -> Seal:
     """What signs files with that claim, by the key of the settings."""
     own = studio.settings.signer
-    keys = own or studio.library.root / "signer"
+    keys = own or studio.settings.library / "signer"
 
     def seal(path: Path, name: str) -> Signed:
         return sign(path, claim, keys, own=own is not None, title=name)

@@ -1,0 +1,118 @@
+"""The application: every route, what stands before them, and what begins and ends with the service."""
+
+import asyncio
+import contextlib
+import platform
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import PlainTextResponse
+
+from avatar import __version__
+from avatar.backends import BACKENDS
+from avatar.jobs import JobQueue
+from avatar.settings import Settings
+from avatar.web import did, openai, problems, routes_jobs, routes_media
+from avatar.web.bodies import Problem
+from avatar.web.guard import LOOPBACK, Figures, Guard
+from avatar.web.hands import Hands
+from avatar.web.keys import Keys
+from avatar.web.service import Here, Reader, Service, Watcher
+
+router = APIRouter(tags=["service"])
+
+_PROBLEM: dict[str, Any] = {
+    "model": Problem, "description": "RFC 9457", "content": {"application/problem+json": {}},
+}  # fmt: skip
+_SWEEP_SECONDS = 3600.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a service is offered: `loopback` to this machine alone, or else to whoever has a key."""
+
+    loopback: bool = True
+    keys: bool = False
+    largest: int = 100 * 2**20
+    per_second: float = 100.0
+
+
+def create(settings: Settings, options: Options) -> FastAPI:
+    """The application. Raises InputError when the queue's database cannot be used."""
+    queue = JobQueue(settings)
+    queue.jobs(limit=1)
+    figures = Figures()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        hands = Hands(settings)
+        keys = Keys(settings.jobs / "keys.json")
+        service = Service(settings, queue, keys, hands, figures, options.keys or not options.loopback)
+        app.state.service = service
+        sweeping = asyncio.create_task(_sweep(service))
+        yield
+        sweeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sweeping
+        hands.close()
+        queue.close()
+
+    app = FastAPI(
+        title="avatar", version=__version__, lifespan=life, docs_url=None, redirect_slashes=False, redoc_url=None,
+        summary="Text and a reference recording become a lip-synced talking-head video.",
+        responses={422: _PROBLEM, "4XX": _PROBLEM, "5XX": _PROBLEM},
+    )  # fmt: skip
+    for part in (router, routes_jobs.router, routes_media.router, openai.router, did.router):
+        app.include_router(part)
+    problems.install(app)
+    app.add_middleware(
+        Guard, hosts=LOOPBACK if options.loopback else None, largest=options.largest,
+        per_second=options.per_second, figures=figures,
+    )  # fmt: skip
+    return app
+
+
+async def _sweep(service: Service) -> None:
+    while True:
+        await asyncio.to_thread(service.sweep)
+        await asyncio.sleep(_SWEEP_SECONDS)
+
+
+@router.get("/", summary="What this is")
+def index() -> dict[str, str]:
+    """Name, version, and where the description of all routes is."""
+    return {"name": "avatar", "version": __version__, "openapi": "/openapi.json", "status": "/status"}
+
+
+@router.get("/health", summary="Whether it works")
+def health(here: Here) -> dict[str, str]:
+    """Asks the queue's database; 503 when it does not answer."""
+    here.queue.jobs(limit=1)
+    return {"status": "ok"}
+
+
+@router.get("/status", summary="What is here")
+def status(here: Here, tenant: Reader) -> dict[str, Any]:
+    """Version, engines, one's own jobs, and whether videos are signed."""
+    settings = here.settings
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "tenant": tenant,
+        "engines": {
+            kind: {"used": getattr(settings, kind), "known": sorted(table)}
+            for kind, table in BACKENDS.items()
+            if hasattr(settings, kind)
+        },
+        "jobs": here.queue.stats(tenant),
+        "queue": "postgresql" if settings.database else "sqlite",
+    }
+
+
+@router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
+def metrics(here: Here, _tenant: Watcher) -> PlainTextResponse:
+    """Requests by route and status, seconds, jobs by state; in Prometheus's text format."""
+    return PlainTextResponse(here.figures.text(here.queue.stats()), media_type="text/plain; version=0.0.4")

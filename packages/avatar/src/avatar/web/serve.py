@@ -1,0 +1,90 @@
+"""The server's process, and its worker's beside it: started together, stopped together."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import subprocess
+import sys
+import threading
+
+import uvicorn
+
+from avatar.settings import Settings
+from avatar.web.app import Options, create
+from avatar.web.guard import LOOPBACK, Lines
+
+log = logging.getLogger("avatar.web")
+
+_RESTART_SECONDS = 2.0
+
+
+def serve(settings: Settings, host: str, port: int, options: Options, *, with_worker: bool, concurrency: int) -> None:
+    """Answer requests until SIGTERM or Ctrl-C. Raises InputError when the database cannot be used."""
+    _log()
+    app = create(settings, options)
+    server = uvicorn.Server(
+        uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False,
+                       timeout_graceful_shutdown=3, h11_max_incomplete_event_size=65_536)
+    )  # fmt: skip
+    worker = Companion(concurrency) if with_worker else None
+    try:
+        if worker:
+            worker.start()
+        asyncio.run(_until_stopped(server))
+    finally:
+        if worker:
+            worker.stop()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that address."""
+    return host in LOOPBACK
+
+
+async def _until_stopped(server: uvicorn.Server) -> None:
+    """Uvicorn re-raises the signal that stopped it; here that is a clean end."""
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        await server.serve()
+
+
+class Companion:
+    """A worker of this service's own, started again when it dies."""
+
+    def __init__(self, concurrency: int) -> None:
+        self._line = [sys.executable, "-m", "avatar", "worker", "start", "--concurrency", str(concurrency)]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        """Begin, and keep watch."""
+        self._process = subprocess.Popen(self._line)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def stop(self) -> None:
+        """End it, politely and then not."""
+        self._ended.set()
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+    def _watch(self) -> None:
+        while not self._ended.is_set() and self._process is not None:
+            code = self._process.wait()
+            if not self._ended.wait(_RESTART_SECONDS):
+                log.error("the worker ended; it is started again", extra={"fields": {"code": code}})
+                self._process = subprocess.Popen(self._line)
+
+
+def _log() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    for name in ("avatar.web", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.propagate = False
+        logger.setLevel(logging.INFO if name == "avatar.web" else logging.CRITICAL)  # what failed is logged once
