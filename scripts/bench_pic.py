@@ -138,14 +138,19 @@ def beside(first: Callable[[], object], second: Callable[[], object]) -> tuple[f
 
 def page_of(found: dict[str, tuple[float, float]]) -> str:
     """The figures as a page."""
-    rows = [f"| {name} | {value:.1f} ms | {most:.0f} ms |" for name, (value, most) in found.items()]
+    rows = [
+        f"| {name} | {value:.1f} ms{' (**over**)' * (value > most)} | {most:.0f} ms |"
+        for name, (value, most) in found.items()
+    ]
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     ratio = found["`pic --help`"][0] / found["bare Python"][0]
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return f"""\
 # What pic takes
 
 Written by `make bench-pic` on {machine}. The record is one of events as they come: seven gates in ten, some evidence,
-some decisions, workflows of {PER_WORKFLOW:,}. Times are medians; `pic --help` and bare Python are run in turns.
+some decisions, workflows of {PER_WORKFLOW:,}. Times are medians of the clock, not of the processor: the machine's load
+was {load} when they were taken. `pic --help` and bare Python are run in turns.
 
 | what | takes | may take at most |
 |---|---|---|

@@ -29,13 +29,14 @@ def read(path: Path, offset: int = 0, first: int = 0) -> Segment:
         handle.seek(offset)
         content = handle.read()
     whole = content.rfind(b"\n") + 1
+    writer = path.stem.rpartition("-")[2]
     found = Segment(path.name, size=offset + whole, torn=len(content) - whole)
     for number, line in enumerate(content[:whole].splitlines(), first):
         try:
             event = decode(line)
         except (Damaged, ValueError, KeyError, TypeError) as error:
             raise Damaged(f"{path.name} line {number + 1}: {error}", "pic audit verify") from error
-        if event.number != number or not path.name.endswith(f"-{event.writer}.jsonl"):
+        if event.number != number or event.writer != writer:
             raise Damaged(f"{path.name} line {number + 1}: event {event.number} does not belong here", "git log .pic")
         found.events.append(event)
     return found
