@@ -18,10 +18,9 @@ class _Eye:
     """One eye's box in the picture (x0, y0, x1, y1), and in it the axes and curves of its lids, in eye widths."""
 
     box: tuple[int, int, int, int]
-    lid: Floats  # (h, w, 4) the eye shut, RGBA
+    lid: Frame  # (h, w, 4) the eye shut, RGBA
     along: Floats  # (2, 3) from picture pixels to eye axes
-    across: Floats  # 41 places from corner to corner
-    upper: Floats  # the upper lid's edge over them, open
+    upper: Floats  # the upper lid's edge over _ACROSS, open
     shut: Floats  # and shut
     crease: float  # height above which nothing moves
 
@@ -45,31 +44,95 @@ class Lids:
 def _eye(image: Frame, a: Anatomy, side: int) -> _Eye | None:
     lower, upper = EYES[side]
     p = a.points[:, :2]
-    ends = sorted((p[lower[0]], p[lower[-1]]), key=lambda q: float(q[0]))
-    width = float(np.hypot(*(ends[1] - ends[0])))
-    if width < 5:
+    left, right = sorted((p[lower[0]], p[lower[-1]]), key=lambda q: float(q[0]))
+    if float(np.hypot(*(right - left))) < 5:
         return None
-    right = (ends[1] - ends[0]) / width
-    down = np.array([-right[1], right[0]])
-    middle = (ends[0] + ends[1]) / 2
-    turn = np.stack([right, down]) / width
-    along = np.concatenate([turn, -(turn @ middle)[:, None]], 1).astype(np.float32)
-    across = np.linspace(-0.72, 0.72, 41).astype(np.float32)
-    top, low = (_curve(p, along, ids, across) for ids in ((lower[0], *upper, lower[-1]), lower))
-    box = _box(image, middle, width)
+    rows = [p[[lower[0], *upper, lower[-1]]], p[list(lower)]]
+    along = _axes_of(left, right)
+    whites = _whites(image, along, rows)
+    if len(whites):  # drawn eyes may be larger than any mesh believes
+        u = _axes(whites, along)[0]
+        k = np.clip([min(-0.5, u.min()), max(0.5, u.max())], -0.70, 0.70)
+        middle, width = (left + right) / 2, right - left
+        left, right = middle + k[0] * width, middle + k[1] * width
+        along = _axes_of(left, right)
+    top, low = (_curve(row, along) for row in rows)
+    if len(whites):
+        top, low = _round_whites(top, low, whites, along)
+    box = _box(image, (left + right) / 2, float(np.hypot(*(right - left))))
+    if box[2] - box[0] < 6 or box[3] - box[1] < 6:
+        return None
     shut = low * 0.86 + top * 0.14 + 0.015
-    crease = float(top.min()) - 0.26
-    x0, y0, x1, y1 = box
-    if x1 - x0 < 6 or y1 - y0 < 6:
-        return None
-    eye = _Eye(box, np.zeros(0), along, across, top, shut, crease)
+    eye = _Eye(box, image[:0], along, top, shut, float(top.min()) - 0.26)
     return replace(eye, lid=_shut(image, eye, low))
 
 
-def _curve(p: Floats, along: Floats, ids: tuple[int, ...], across: Floats) -> Floats:
-    """A lid's edge over `across`, beyond the corners falling to their height."""
-    points = np.asarray(sorted((p[list(ids)] @ along[:, :2].T + along[:, 2]).tolist()))
-    through = np.interp(across, points[:, 0], points[:, 1]).astype(np.float32)
+_ACROSS = np.linspace(-0.72, 0.72, 41).astype(np.float32)
+
+
+def _axes_of(left: Floats, right: Floats) -> Floats:
+    """(2, 3): from pixels to an eye's axes: 0 between its corners, its width 1, y down."""
+    across = right - left
+    turn = np.stack([across, np.array([-across[1], across[0]])]) / float(across @ across)
+    return np.concatenate([turn, -(turn @ ((left + right) / 2))[:, None]], 1).astype(np.float32)
+
+
+def _whites(image: Frame, along: Floats, rows: list[Floats]) -> Floats:
+    """(n, 2) pixels of the eye's white, paler than the skin below it and as light, joined to the mesh's eye."""
+    middle = np.concatenate(rows).mean(0)
+    width = 1 / float(np.hypot(*along[0, :2]))
+    x0, y0, x1, y1 = box = _box(image, middle, width)
+    if x1 - x0 < 6 or y1 - y0 < 6:
+        return np.zeros((0, 2), np.float32)
+    lab = cv2.cvtColor(image[y0:y1, x0:x1, :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    places = _places(box)
+    u, v = _axes(places, along)
+    skin = lab[(v > 0.42) & (np.abs(u) < 0.5)]
+    if not len(skin):
+        return np.zeros((0, 2), np.float32)
+    light, *tone = np.median(skin, 0)
+    chroma = np.hypot(lab[..., 1], lab[..., 2])
+    pale = (lab[..., 0] > light + 2) & (chroma < 0.5 * float(np.hypot(*tone)))
+    pale &= (np.abs(u) < 0.70) & (v > -0.36) & (v < 0.34)
+    outline = np.round(np.concatenate([rows[0], rows[1][::-1]]) - (x0, y0)).astype(np.int32)
+    eye = cv2.fillPoly(np.zeros(pale.shape, np.uint8), [outline], 1)
+    labels = cv2.connectedComponents((pale | (eye > 0)).astype(np.uint8))[1]
+    joined = pale & np.isin(labels, np.unique(labels[eye > 0]))
+    return np.asarray(places[joined], np.float32)
+
+
+def _round_whites(top: Floats, low: Floats, whites: Floats, along: Floats) -> tuple[Floats, Floats]:
+    """The lids' edges, moved outwards where the white goes on beyond them."""
+    u, v = _axes(whites, along)
+    place = np.clip(np.round((u - _ACROSS[0]) / (_ACROSS[1] - _ACROSS[0])).astype(int), 0, len(_ACROSS) - 1)
+    top, low = top.copy(), low.copy()
+    np.minimum.at(top, place, v - 0.03)
+    np.maximum.at(low, place, v + 0.02)
+    # The iris interrupts the white; an eye's opening bulges all the same.
+    return _softened(-_hull(-top)), _softened(_hull(low))
+
+
+def _hull(curve: Floats) -> Floats:
+    """The lowest curve over `_ACROSS` that nowhere dents inwards and lies nowhere below `curve` (Andrew 1979)."""
+    kept: list[int] = []
+    for i in range(len(curve)):
+        while len(kept) > 1:
+            a, b = kept[-2:]
+            if (curve[b] - curve[a]) * (i - a) > (curve[i] - curve[a]) * (b - a):
+                break
+            kept.pop()
+        kept.append(i)
+    return np.asarray(np.interp(np.arange(len(curve)), kept, curve[kept]), np.float32)
+
+
+def _softened(curve: Floats) -> Floats:
+    return np.asarray(cv2.GaussianBlur(curve[None], (0, 0), 1.5)[0], np.float32)
+
+
+def _curve(row: Floats, along: Floats) -> Floats:
+    """A lid's edge over `_ACROSS`, beyond the corners at their height."""
+    points = np.asarray(sorted((row @ along[:, :2].T + along[:, 2]).tolist()))
+    through = np.interp(_ACROSS, points[:, 0], points[:, 1]).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(through[None], (0, 0), 1.2)[0], np.float32)
 
 
@@ -90,8 +153,8 @@ def _axes(places: Floats, along: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def _over(u: Floats, across: Floats, curve: Floats) -> Floats:
-    return np.interp(u.ravel(), across, curve).reshape(u.shape).astype(np.float32)
+def _over(u: Floats, curve: Floats) -> Floats:
+    return np.interp(u.ravel(), _ACROSS, curve).reshape(u.shape).astype(np.float32)
 
 
 def _places(box: tuple[int, int, int, int]) -> Floats:
@@ -99,12 +162,12 @@ def _places(box: tuple[int, int, int, int]) -> Floats:
     return np.stack(np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)), -1).astype(np.float32)
 
 
-def _shut(image: Frame, eye: _Eye, low: Floats) -> Floats:
+def _shut(image: Frame, eye: _Eye, low: Floats) -> Frame:
     """The picture of the shut eye: skin that flows in from around it, the shade of a ball below it, and lashes."""
     x0, y0, x1, y1 = eye.box
     part = image[y0:y1, x0:x1].astype(np.float32)
     u, v = _axes(_places(eye.box), eye.along)
-    yu, yl, ys = (_over(u, eye.across, curve) for curve in (eye.upper, low, eye.shut))
+    yu, yl, ys = (_over(u, curve) for curve in (eye.upper, low, eye.shut))
     wide = np.clip((0.64 - np.abs(u)) / 0.10, 0, 1)
     hole = np.clip((v - (yu - 0.13)) / 0.05, 0, 1) * np.clip((yl + 0.07 - v) / 0.05, 0, 1) * wide
     skin = _flowed(part, hole)
@@ -118,7 +181,7 @@ def _shut(image: Frame, eye: _Eye, low: Floats) -> Floats:
     lash = np.exp(-np.clip(np.abs(v - ys) - thick, 0, None) / soft) * np.clip((0.60 - np.abs(u)) / 0.10, 0, 1)
     k = (0.72 * lash)[..., None]
     out[..., :3] = out[..., :3] * (1 - k) + dark * k
-    return np.clip(out, 0, 255).astype(np.float32)
+    return np.clip(out + 0.5, 0, 255).astype(np.uint8)
 
 
 def _flowed(part: Floats, hole: Floats) -> Floats:
@@ -136,7 +199,7 @@ def _flowed(part: Floats, hole: Floats) -> Floats:
 
 def _draw(eye: _Eye, picture: Frame, places: Floats, blink: float) -> None:
     u, v = _axes(places, eye.along)
-    top, shut = (_over(u, eye.across, curve) for curve in (eye.upper, eye.shut))
+    top, shut = (_over(u, curve) for curve in (eye.upper, eye.shut))
     edge = top + (shut - top) * blink
     # From the crease down the lid unrolls: at its edge it shows the lashes, at the crease it does not move.
     t = (v - eye.crease) / np.maximum(edge - eye.crease, 1e-3)
@@ -151,8 +214,8 @@ def _draw(eye: _Eye, picture: Frame, places: Floats, blink: float) -> None:
     cover = np.clip((edge + 0.035 - v) / 0.03, 0, 1) * np.clip((v - eye.crease) / 0.10, 0, 1)
     cover = cover * np.clip((0.66 - np.abs(u)) / 0.08, 0, 1) * min(1.0, blink / 0.18)
     cover = cover + (1 - cover) * _below(u, v, edge, shut, blink)
-    k = cover[..., None]
-    picture[:] = np.clip(picture * (1 - k) + lid * k + 0.5, 0, 255).astype(np.uint8)
+    cover = cover.astype(np.float32)
+    picture[:] = cv2.blendLinear(lid, np.ascontiguousarray(picture), cover, 1 - cover)
 
 
 def _below(u: Floats, v: Floats, edge: Floats, shut: Floats, blink: float) -> Floats:

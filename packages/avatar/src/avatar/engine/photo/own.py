@@ -12,8 +12,8 @@ from avatar.media import Frame
 _PER_UNIT = 120
 _HIDDEN = 0.20
 """By so much, in local units, a shape of the mouth that hides the upper teeth draws the lip down over them."""
-_BRIGHT = 1.35
-"""Teeth are so much lighter than what is darkest in the mouth."""
+_DARKEST = 60.0
+"""Teeth are never darker than this, of 255; a mouth in which nothing is lighter shows none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +72,8 @@ def _white(colour: Floats, inside: Floats) -> Floats:
     seen = light[inside > 0.5]
     if not seen.size:
         return np.zeros_like(light)
-    best, worst = float(np.percentile(seen, 90)), float(np.percentile(seen, 5))
-    if best < 60 or best < _BRIGHT * worst:
+    best = float(np.percentile(seen, 90))
+    if best < _DARKEST:
         return np.zeros_like(light)
     level = np.clip((light - 0.42 * best) / (0.18 * best), 0, 1)
     return np.asarray(level * np.clip((pale - 0.48) / 0.12, 0, 1), np.float32)

@@ -17,6 +17,8 @@ from avatar.media import Frame
 
 _CELL, _FACE_CELL = 12, 7
 """Pixels between the nodes of the head's and the face's lattice, for a face of 300 pixels."""
+_TABLED, _STEPS = 2.0, 512
+"""Lips' edges are looked up in tables that reach so far from the middle, in local units, with so many steps."""
 _FINE = 2
 """The texture has this many pixels for one of the picture: resampling it does not blur."""
 
@@ -115,7 +117,7 @@ class Rig:
         """Draw lips and what is between them anew, at full resolution: here the skin is torn in two."""
         a = self._a
         corners = a.pixels(
-            np.array([[-1.75, -0.8], [1.75, -0.8], [-1.75, 1.35 + lips.drop], [1.75, 1.35 + lips.drop]], np.float32)
+            np.array([[-1.5, -0.68], [1.5, -0.68], [-1.5, 1.1 + lips.drop], [1.5, 1.1 + lips.drop]], np.float32)
         )
         low, high = corners.min(0), corners.max(0)
         fx0, fy0, fx1, fy1 = self._face.box
@@ -129,8 +131,8 @@ class Rig:
         skin = cv2.remap(self._texture, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         self._open(skin, local, lips, pose.mouth)
         part = self._frame[y0:y1, x0:x1]
-        fade = _feather(local, lips)[..., None]
-        part[:] = (part * (1 - fade) + skin * fade + 0.5).astype(np.uint8)
+        fade = _feather(local, lips)
+        part[:] = cv2.blendLinear(skin, np.ascontiguousarray(part), fade, 1 - fade)
 
     def _open(self, skin: Frame, local: Floats, lips: Lips, m: Mouth) -> None:
         """The inside of the mouth over the lips, where they part."""
@@ -179,7 +181,11 @@ class _Shift:
 
 def _edge(u: Floats, contour: Floats) -> Floats:
     """The height of a lip's edge over each place, smooth through the contour's points."""
-    return np.interp(u.ravel(), *_dense(contour)).reshape(u.shape).astype(np.float32)
+    at = np.linspace(-_TABLED, _TABLED, _STEPS)
+    table = np.interp(at, *_dense(contour)).astype(np.float32)[None]
+    x = ((u + _TABLED) * ((_STEPS - 1) / (2 * _TABLED))).astype(np.float32)
+    y = np.zeros_like(x)
+    return np.asarray(cv2.remap(table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _dense(contour: Floats) -> tuple[Floats, Floats]:
@@ -232,8 +238,8 @@ def _feather(local: Floats, lips: Lips) -> Floats:
     """1 over the mouth, falling to 0 at the edge of what is drawn anew."""
     u, v = local[..., 0], local[..., 1]
     return np.asarray(
-        np.clip((1.65 - np.abs(u)) / 0.3, 0, 1) * np.clip((v + 0.72) / 0.2, 0, 1)
-        * np.clip((1.27 + lips.drop - v) / 0.3, 0, 1), np.float32,
+        np.clip((1.42 - np.abs(u)) / 0.25, 0, 1) * np.clip((v + 0.62) / 0.15, 0, 1)
+        * np.clip((1.04 + lips.drop - v) / 0.25, 0, 1), np.float32,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from avatar.engine.photo.anatomy import (
 from avatar.engine.presenter.lips import Mouth, edges
 from avatar.engine.presenter.mouth import HALF
 
-GAPE = 0.62
+GAPE = 0.56
 """How far a real mouth opens of what the drawn one does, which is drawn to be read from afar."""
 
 
