@@ -1,5 +1,6 @@
 """A real index on this machine, with real wheels in it, and the command as a real process."""
 
+import base64
 import io
 import json
 import lzma
@@ -7,9 +8,11 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,10 @@ class FakeIndex:
     files: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     broken: tuple[int, bytes] | None = None
+    broken_for: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # as `broken`, for one project's page
+    login: str = ""  # "user:password" that every request must bring
+    html: bool = False  # it knows nothing newer than PEP 503
+    pause: float = 0.0  # seconds before each answer
 
     def add(
         self,
@@ -44,11 +51,16 @@ class FakeIndex:
         tag: str = "py3-none-any",
         filename: str = "",
         data: bytes | None = None,
+        metadata: str = "",
         **entry: Any,
     ) -> None:
         """Put a release on the index: a wheel made of `modules`, or `data` as it is."""
         filename = filename or f"{name}-{version}-{tag}.whl"
-        self.files[filename] = data if data is not None else wheel(name, version, python, requires, modules or {})
+        self.files[filename] = (
+            data
+            if data is not None
+            else wheel(name, version, python=python, requires=requires, modules=modules or {}, metadata=metadata)
+        )
         self.projects.setdefault(name, []).append(
             {
                 "filename": filename,
@@ -67,13 +79,35 @@ class FakeIndex:
         if self.broken:
             return self.broken
         kind, _, name = path.strip("/").partition("/")
+        if kind == "simple" and name.strip("/") in self.broken_for:
+            return self.broken_for[name.strip("/")]
+        if kind == "simple" and self.html and name in self.projects:
+            return 200, self.as_html(name).encode()
         if kind == "simple" and name in self.projects:
             page = {"meta": {"api-version": "1.1"}, "name": name, "files": self.projects[name]}
             return 200, json.dumps(page).encode()
         return (200, self.files[name]) if kind == "files" and name in self.files else (404, b"")
 
+    def as_html(self, name: str) -> str:
+        """The page of PEP 503, with the attributes of PEP 592 and the upload times that some indexes give."""
+        lines = []
+        for each in self.projects[name]:
+            said = f' data-requires-python="{escape(each["requires-python"] or "")}"'
+            said += f' data-upload-time="{each["upload-time"]}"' if each["upload-time"] else ""
+            said += f' data-yanked="{each["yanked"]}"' if "yanked" in each else ""
+            lines.append(f'<a href="{each["url"]}#sha256=0"{said}>{each["filename"]}</a><br/>')
+        return "<!DOCTYPE html><html><body>" + "\n".join(lines) + "</body></html>"
 
-def wheel(name: str, version: str, python: str, requires: tuple[str, ...], modules: dict[str, str]) -> bytes:
+
+def wheel(
+    name: str,
+    version: str,
+    *,
+    python: str,
+    requires: tuple[str, ...],
+    modules: dict[str, str],
+    metadata: str,
+) -> bytes:
     """A wheel with these modules."""
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", "License-Expression: MIT"]
     lines += [f"Requires-Python: {python}"] if python else []
@@ -82,7 +116,10 @@ def wheel(name: str, version: str, python: str, requires: tuple[str, ...], modul
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, code in {f"{name}/__init__.py": "", **modules}.items():
             archive.writestr(path, code)
-        archive.writestr(f"{name}-{version}.dist-info/METADATA", "\n".join(lines) + "\n\n")
+        info = f"{name}-{version}.dist-info"
+        archive.writestr(f"{info}/METADATA", metadata or "\n".join(lines) + "\n\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
     return data.getvalue()
 
 
@@ -92,15 +129,26 @@ def index() -> Iterator[FakeIndex]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = fake.answer(self.path)
+            time.sleep(fake.pause)
+            right = "Basic " + base64.b64encode(fake.login.encode()).decode()
+            allowed = not fake.login or self.headers.get("Authorization") == right
+            status, body = fake.answer(self.path) if allowed else (401, b"")
             wanted = self.headers.get("Range")
+            total = len(body)
             if wanted and status == 200:
                 first, _, last = wanted.removeprefix("bytes=").partition("-")
                 status, body = 206, body[int(first) : int(last) + 1]
             self.send_response(status)
+            if status == 206:
+                self.send_header("Content-Range", f"bytes {wanted.removeprefix('bytes=')}/{total}")
+            kind = "application/vnd.pypi.simple.v1+json" if body[:1] == b"{" else "text/html"
+            self.send_header("Content-Type", kind if "/simple/" in self.path else "application/octet-stream")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET  # noqa: N815  http.server names it so
 
         def log_message(self, *arguments: object) -> None:
             pass

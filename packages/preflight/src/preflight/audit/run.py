@@ -38,7 +38,7 @@ def audit(plan: Plan, tools: Tools, progress: Progress) -> Report:
     must_exist(plan, tools.facts)
     resolver = Resolver(tools.facts, settings.environment())
     graphs = resolver.graphs(plan.requirements, plan.cells, lambda cell: progress(f"resolved {cell}"))
-    context = checks.Context(plan, tools.facts, graphs, resolver.guessed)
+    context = checks.Context(plan, tools.facts, graphs, frozenset(resolver.unread))
     report = Report(describe(plan), _as_of(plan), plan.cells)
     for name, check in checks.CHECKS.items():
         progress(check.title)
@@ -83,6 +83,8 @@ def _limits(plan: Plan, tools: Tools, resolver: Resolver, graphs: dict[Any, Grap
     blind = any(not graph.pins and not graph.conflict for graph in graphs.values())
     for name, reason in sorted(resolver.failed.items()):
         yield Unknown("PF109", name, f"could not be resolved through: {reason}", blocks=name in plan.names or blind)
+    for (name, version), reason in sorted(resolver.unread.items()):
+        yield Unknown("PF109", name, f"{version} was passed over, for it could not be read: {reason}", blocks=True)
     for name, version in sorted(resolver.guessed):
         if any(name in graph.pins and graph.pins[name].version == version for graph in graphs.values()):
             yield Unknown(

@@ -1,12 +1,13 @@
 """`preflight smoke`: install in throwaway environments and import. The only part that runs foreign code."""
 
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from preflight.errors import ToolMissing
-from preflight.resolve import find_uv
+from preflight.resolve import find_uv, tidy
 
 SECONDS = 600
 
@@ -32,7 +33,10 @@ def smoke(requirements: list[str], modules: list[str], python: str) -> Smoked:
         raise ToolMissing("uv is not installed, and makes the environments", "pip install 'preflight-audit[uv]'")
     with TemporaryDirectory(prefix="preflight-smoke-") as folder:
         venv = Path(folder) / "venv"
-        made = _run([uv, "venv", "--quiet", "--python", python, str(venv)], folder)
+        here = f"{sys.version_info.major}.{sys.version_info.minor}"
+        made = _run(
+            [uv, "venv", "--quiet", "--python", sys.executable if python == here else python, str(venv)], folder
+        )
         if made:
             return Smoked(python, made, {})
         program = next(path for path in (venv / "bin/python", venv / "Scripts/python.exe") if path.exists())
@@ -45,11 +49,13 @@ def smoke(requirements: list[str], modules: list[str], python: str) -> Smoked:
 
 
 def _run(command: list[str], folder: str) -> str:
-    """The last line it says when it fails, or nothing."""
+    """What it says when it fails: uv's explanation, an import's last line; or nothing."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return f"no end after {SECONDS} s"
     if done.returncode == 0:
         return ""
+    if command[0] == find_uv():
+        return tidy(done.stderr)[:600] or f"exit code {done.returncode}"
     return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]

@@ -19,7 +19,8 @@ def _verdict(name: str, plan: Plan, graphs: dict[Cell, Graph], report: Report) -
     inherited = [found for found in report.findings if found.package in brought - {name}]
     if any(found.severity is Severity.RED for found in [*mine, *inherited]):
         return Verdict.RED
-    if any(unknown.blocks and unknown.package in {name, ""} for unknown in report.unknown):
+    unresolved = name in plan.names and any(not graph.pins and not graph.conflict for graph in graphs.values())
+    if unresolved or any(unknown.blocks and unknown.package in {name, "", *brought} for unknown in report.unknown):
         return Verdict.UNKNOWN
     return Verdict.YELLOW if any(found.severity is Severity.YELLOW for found in mine) else Verdict.GREEN
 

@@ -28,12 +28,12 @@ KNOWN_TOPS = {
 
 @dataclass
 class Context:
-    """One audit's material. `guessed` holds releases whose metadata was read from an sdist."""
+    """One audit's material. `unread` holds releases that the resolver passed over, for they could not be read."""
 
     plan: Plan
     facts: Facts
     graphs: dict[Cell, Graph]
-    guessed: set[tuple[str, Version]] = field(default_factory=set)
+    unread: frozenset[tuple[str, Version]] = frozenset()
     _tops: dict[tuple[str, Version], frozenset[str]] = field(default_factory=dict)
     _modules: OrderedDict[tuple[str, Version], Modules] = field(default_factory=OrderedDict)
 

@@ -45,7 +45,7 @@ def _conflict(context: Context, reason: str, cells: list[Cell]) -> Finding:
 
 def _pushed_back(context: Context, project: Project, version: Version, cells: list[Cell]) -> Iterator[Finding]:
     newest = _newest(project, _asked(context, project.name), cells)
-    if newest is None or newest <= version:
+    if newest is None or newest <= version or (project.name, newest) in context.unread:
         return
     between = sum(1 for each in project.stable if version < each <= newest)
     mine, theirs = project.uploaded(version), project.uploaded(newest)

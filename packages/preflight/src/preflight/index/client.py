@@ -32,10 +32,9 @@ class Index:
     cache: Cache
     as_of: datetime | None = None
     oldest: float = field(default_factory=time.time)  # the oldest page used
-    metadata_reads: int = 0
 
     def __post_init__(self) -> None:
-        self._transport = Transport(self.config.certificates, credentials(self.config.urls))
+        self._transport = Transport(self.config.certificates, credentials(self.config.urls, self.config.netrc))
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
         self._few = threading.BoundedSemaphore(PAGES_AT_ONCE)
@@ -85,11 +84,10 @@ class Index:
             return self._metadata[file.filename]
 
     def _read_metadata(self, file: File) -> Metadata:
-        self.metadata_reads += 1
         if not file.is_wheel:
-            return metadata.from_sdist(self._sdist(file), file)
+            return simple.must_match(metadata.from_sdist(self._sdist(file), file), file)
         core = self._kept(f"{file.url}#METADATA", lambda: self._wheel_metadata(file))
-        return metadata.from_core(core, file, f"{file.filename}: METADATA")
+        return simple.must_match(metadata.from_core(core, file, f"{file.filename}: METADATA"), file)
 
     def _wheel_metadata(self, file: File) -> bytes:
         if file.has_metadata:

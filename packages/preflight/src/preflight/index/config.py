@@ -24,6 +24,7 @@ class IndexConfig:
 
     urls: tuple[str, ...] = field(repr=False)
     certificates: str | None = None
+    netrc: str | None = None  # instead of the one in the home folder
     not_asked: tuple[str, ...] = ()  # what is configured and not looked at, in words without addresses
 
 
@@ -40,7 +41,7 @@ def configured(environment: Mapping[str, str], uv: str | None, given: str | None
     if pip.get("find-links") and not given:
         skipped.append("the folder of pip's find-links")
     certificates = pip.get("cert") or environment.get("SSL_CERT_FILE")
-    return IndexConfig(asked, certificates, tuple(skipped))
+    return IndexConfig(asked, certificates, environment.get("NETRC"), tuple(skipped))
 
 
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:

@@ -17,9 +17,9 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from preflight.errors import IndexDown
-from preflight.index.transport import absolute
-from preflight.model import File, Project
+from preflight.errors import IndexDown, UnsafeArchive
+from preflight.index.transport import absolute, without_login
+from preflight.model import File, Metadata, Project
 
 _KEPT = ("filename", "requires-python", "upload-time", "size", "yanked", "core-metadata")
 _ANCHOR = re.compile(r"<a\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>(.*?)</a", re.IGNORECASE | re.DOTALL)
@@ -29,7 +29,11 @@ _BASE = re.compile(r"<base\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 
 
 def compact(body: bytes, page: str, name: str) -> bytes:
-    """What is kept of a page: PEP 691's JSON, with only what is read of it. Raises IndexDown for what is no page."""
+    """What is kept of a page: PEP 691's JSON, with only what is read of it. Raises IndexDown for what is no page.
+
+    A login in the page's address is not kept: whoever reads the files' addresses knows it from the configuration.
+    """
+    page = without_login(page)
     start = body.lstrip()[:1]
     if start == b"{":
         plain = _json(body)
@@ -147,6 +151,14 @@ def _parsed(filename: str) -> tuple[str, Version, frozenset[Tag]] | None:
     except (InvalidSdistFilename, InvalidVersion, ValueError):
         return None
     return None
+
+
+def must_match(found: Metadata, file: File) -> Metadata:
+    """The metadata, if it is that of the release its file's name says. Raises UnsafeArchive, as pip refuses it too."""
+    named = _parsed(file.filename)
+    if named and found.name and (canonicalize_name(found.name), found.version) != named[:2]:
+        raise UnsafeArchive(f"{file.filename} holds the metadata of {found.name} {found.version}")
+    return found
 
 
 _version = cache(Version)

@@ -5,7 +5,6 @@ import re
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import IO, cast
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
@@ -28,10 +27,19 @@ class Transport:
     ) -> None:
         self._certificates = certificates
         self._credentials = credentials
+        self._pools: dict[str, urllib3.PoolManager] = {}
         self._timeout = Timeout(connect=timeout, read=timeout)
 
-    @cached_property
-    def _pool(self) -> urllib3.PoolManager:
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        """The pool for an address: through the user's proxy, where one is set for it."""
+        parts = urlsplit(url)
+        proxy = urllib.request.getproxies().get(parts.scheme, "")
+        proxy = "" if urllib.request.proxy_bypass(parts.hostname or "") else proxy
+        if proxy not in self._pools:
+            self._pools[proxy] = self._opened(proxy)
+        return self._pools[proxy]
+
+    def _opened(self, proxy: str) -> urllib3.PoolManager:
         retries = Retry(total=2, backoff_factor=0.3, status_forcelist=(502, 503, 504), raise_on_status=False)
         options = {
             "ca_certs": self._certificates,
@@ -40,7 +48,6 @@ class Transport:
             "maxsize": 16,
             "block": False,
         }
-        proxy = urllib.request.getproxies().get("https")
         return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)  # type: ignore[arg-type]
 
     def get(self, url: str, accept: str = "*/*", most: int = MOST_BYTES) -> tuple[int, bytes]:
@@ -87,7 +94,7 @@ class Transport:
     def _answer(self, url: str, headers: dict[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
         bare, login = self._login(url)
         try:
-            with self._pool.request("GET", bare, headers={**headers, **login}, preload_content=False) as answer:
+            with self._pool(bare).request("GET", bare, headers={**headers, **login}, preload_content=False) as answer:
                 if answer.status >= 500 or answer.status in {401, 403, 407, 429}:
                     answer.close()
                     what_now = "log in" if answer.status in {401, 403, 407} else "try again later"
@@ -99,7 +106,7 @@ class Transport:
     def _login(self, url: str) -> tuple[str, dict[str, str]]:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        bare = without_login(url)
         login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         login = login or self._credentials.get(host)
         return bare, make_headers(basic_auth=":".join(login)) if login else {}
@@ -112,7 +119,7 @@ def _body(answer: urllib3.BaseHTTPResponse, most: int) -> bytes:
     return body
 
 
-def credentials(urls: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+def credentials(urls: tuple[str, ...], file: str | None = None) -> dict[str, tuple[str, str]]:
     """Logins by host, from the addresses themselves and from the user's netrc."""
     found: dict[str, tuple[str, str]] = {}
     for url in urls:
@@ -123,12 +130,18 @@ def credentials(urls: tuple[str, ...]) -> dict[str, tuple[str, str]]:
             found[parts.hostname] = (unquote(parts.username), unquote(parts.password or ""))
             continue
         try:
-            known = netrc.netrc().authenticators(parts.hostname)
+            known = netrc.netrc(file).authenticators(parts.hostname)
         except (OSError, netrc.NetrcParseError):
             known = None
         if known:
             found[parts.hostname] = (known[0] or "", known[2] or "")
     return found
+
+
+def without_login(url: str) -> str:
+    """The address without a user and a password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def absolute(page: str, url: str) -> str:

@@ -3,8 +3,11 @@
 import json
 from typing import Any
 
+from preflight import __version__
+from preflight.checks import CHECKS
 from preflight.model import Finding, Report, Severity
 
+SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.RED: "error", Severity.YELLOW: "warning", Severity.NOTE: "note"}
 
 
@@ -37,18 +40,25 @@ def _finding(found: Finding) -> list[str]:
 
 def as_sarif(report: Report) -> str:
     """SARIF 2.1.0, for code scanning. A finding points at the first line of evidence that is a file of the project."""
+    ids = sorted({found.id for found in report.findings})
+    rules = [{"id": each, "shortDescription": {"text": CHECKS[each].title}} for each in ids]
     run: dict[str, Any] = {
-        "tool": {
-            "driver": {"name": "preflight", "rules": [{"id": each} for each in sorted({f.id for f in report.findings})]}
-        },
-        "results": [_result(found) for found in report.findings],
+        "tool": {"driver": {"name": "preflight", "version": __version__, "rules": rules}},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _unchecked(report)}],
+        "results": [_result(found, ids.index(found.id)) for found in report.findings],
     }
-    return json.dumps({"version": "2.1.0", "runs": [run]}, indent=2)
+    return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _result(found: Finding) -> dict[str, Any]:
+def _unchecked(report: Report) -> list[dict[str, Any]]:
+    said = [f"{each.package}: {each.reason}" if each.package else each.reason for each in report.unknown]
+    return [{"level": "note", "message": {"text": text}} for text in said]
+
+
+def _result(found: Finding, rule: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": found.id,
+        "ruleIndex": rule,
         "level": _LEVELS[found.severity],
         "message": {"text": f"{found.message}. {found.advice}".strip()},
         "properties": {"cells": [str(cell) for cell in found.cells], "confidence": found.confidence},

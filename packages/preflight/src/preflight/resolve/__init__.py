@@ -2,6 +2,6 @@
 
 from preflight.resolve.cells import Resolver
 from preflight.resolve.shelf import Shelf
-from preflight.resolve.uv import Answer, Uv, find_uv
+from preflight.resolve.uv import Answer, Uv, find_uv, tidy
 
-__all__ = ["Answer", "Resolver", "Shelf", "Uv", "find_uv"]
+__all__ = ["Answer", "Resolver", "Shelf", "Uv", "find_uv", "tidy"]

@@ -27,6 +27,7 @@ class Resolver:
     facts: Facts
     environment: Mapping[str, str] = field(repr=False)
     failed: dict[str, str] = field(default_factory=dict)
+    unread: dict[tuple[str, Version], str] = field(default_factory=dict)
     guessed: set[tuple[str, Version]] = field(default_factory=set)
 
     def graphs(
@@ -43,6 +44,7 @@ class Resolver:
             if shelf.failed:
                 self.failed.pop("", None)  # what uv says of an answer that it did not get
             self.failed.update(shelf.failed)
+            self.unread.update(_passed_over(shelf.unread, found.values()))
             self.guessed.update(shelf.guessed)
         return found
 
@@ -86,6 +88,16 @@ class Resolver:
     def _requires(self, name: str, version: Version, cell: Cell, extra: str) -> list[Requirement]:
         found = metadata_in(self.facts, name, version, cell)
         return [each for each in found.requires if applies(each, cell, extra)] if found else []
+
+
+def _passed_over(unread: Mapping[tuple[str, Version], str], graphs: Iterable[Graph]) -> dict[tuple[str, Version], str]:
+    """Of the releases that could not be read, those that a resolution may have missed: no older ones than it took."""
+    graphs = list(graphs)
+    blind = any(not graph.pins and not graph.conflict for graph in graphs)
+    taken: dict[str, list[Version]] = {}
+    for pin in (pin for graph in graphs for pin in graph.pins.values()):
+        taken.setdefault(pin.name, []).append(pin.version)
+    return {each: why for each, why in unread.items() if blind or any(v <= each[1] for v in taken.get(each[0], ()))}
 
 
 @contextmanager

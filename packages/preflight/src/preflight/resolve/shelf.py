@@ -32,6 +32,7 @@ class Shelf:
         self._facts = facts
         self._secret = secrets.token_hex(16)
         self.failed: dict[str, str] = {}  # package -> why its page or metadata could not be had
+        self.unread: dict[tuple[str, Version], str] = {}  # releases whose metadata could not be read, and why
         self.guessed: set[tuple[str, Version]] = set()  # releases whose metadata is unverified
         self._server = _Server(("127.0.0.1", 0), _handler(self))
 
@@ -106,8 +107,8 @@ class Shelf:
             self.failed[name] = error.message
             raise
         except CouldNotCheck as error:
-            self.failed[name] = f"{filename.removesuffix(STAND_IN)}: {error.message}"
             version = Version(filename.split("-")[1])
+            self.unread[name, version] = f"{filename.removesuffix(STAND_IN)}: {error.message}"
             return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: {UNREADABLE}\n\n".encode()
 
     def _stand_in(self, project: Project, version: Version) -> bytes:

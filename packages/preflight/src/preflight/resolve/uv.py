@@ -67,8 +67,8 @@ class Uv:
             return Answer(pins=_pins(done.stdout), tried=_tried(done.stderr))
         text = done.stderr[done.stderr.find("×") + 1 :] if "×" in done.stderr else done.stderr
         if "No solution found" in done.stderr:
-            return Answer(conflict=_tidy(text), tried=_tried(done.stderr))
-        raise CouldNotCheck(f"uv could not resolve {cell}: {_tidy(text)[:400] or done.returncode}")
+            return Answer(conflict=tidy(text), tried=_tried(done.stderr))
+        raise CouldNotCheck(f"uv could not resolve {cell}: {tidy(text)[:400] or done.returncode}")
 
     def _run(self, command: list[str], requirements: str, cell: Cell) -> subprocess.CompletedProcess[str]:
         try:
@@ -99,7 +99,7 @@ def _tried(text: str) -> dict[str, int]:
     return {name: len(versions) for name, versions in counts.items()}
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """uv's explanation on one line, without its drawing."""
     words = " ".join(re.sub(r"^DEBUG.*$|[│╰─▶├]", " ", text, flags=re.MULTILINE).split())
     words = re.sub(r"^.*No solution found when resolving dependencies[^:]*:?\s*(?:cause:\s*)?", "", words)
