@@ -19,6 +19,10 @@ _FOCUS = {"office": 6.0, "library": 5.0, "window": 5.0, "plants": 5.0, "home": 5
 """Sigma of the blur behind a soft portrait, in scene units; 0 for scenes without things in them."""
 
 
+_LEAST = 0.60
+"""In an upright picture scenes are drawn smaller, as the person is, down to this part of their size."""
+
+
 def draw_background(spec: Spec, size: Size) -> Frame:
     """The whole picture without the person."""
     w, h = size
@@ -26,14 +30,17 @@ def draw_background(spec: Spec, size: Size) -> Frame:
         return np.zeros((h, w, 4), np.uint8)
     if spec.background == "picture":
         return _picture(spec.background_picture, size)
-    half_width = HEIGHT * w / h / 2
+    near = min(1.0, max(_LEAST, w / h))
+    half_width = HEIGHT * w / h / 2 / near
     frame = np.zeros((h, w, 4), np.uint8)
     target = surface(frame)
     canvas = target.getCanvas()
-    canvas.scale(h / HEIGHT, h / HEIGHT)
-    canvas.translate(half_width, 0)
+    above = 0.55 * (HEIGHT / near - HEIGHT)
+    canvas.translate(w / 2, 0)
+    canvas.scale(h / HEIGHT * near, h / HEIGHT * near)
+    canvas.translate(0, above)
     rng = np.random.default_rng([spec.texture_seed, 23])
-    SCENES[spec.background](canvas, Scene(spec, half_width, rng))
+    SCENES[spec.background](canvas, Scene(spec, (half_width, -above, HEIGHT / near - above), rng))
     target.flushAndSubmit()
     if spec.art_style != "soft":
         return frame

@@ -11,10 +11,10 @@ from avatar.engine.presenter.pen import clipped, fade, fill, glow, linear, mix, 
 def draw_body(canvas: Any, face: Face) -> None:
     """Neck, chest and garment."""
     figure = Figure(face)
+    if face.inked:  # below all that is worn, so that only what lies outside is seen of it
+        canvas.drawPath(figure.torso, stroke(face.line, 6.0))
     _skin(canvas, figure)
     GARMENTS[face.spec.garment](canvas, figure)
-    if face.inked:
-        canvas.drawPath(figure.torso, stroke(face.line, 3.4))
 
 
 def _skin(canvas: Any, figure: Figure) -> None:

@@ -132,9 +132,9 @@ def _folds(canvas: Any, figure: Figure, colour: Colour) -> None:
         canvas.drawPath(arm, fill(fade(dark, 0.62 * strength), 7))
         for *points, width, depth in _CREASES:
             fold = [(side * s * x, y) for x, y in points]
-            canvas.drawPath(taper(fold, width, swell=0.22), fill(fade(dark, depth * strength), 3.6))
+            canvas.drawPath(taper(fold, width, swell=0.22), fill(fade(dark, 0.8 * depth * strength), 4.2))
             ridge = [(x - 5, y - width * 0.62) for x, y in fold]
-            canvas.drawPath(taper(ridge, width * 0.6, swell=0.3), fill(fade(light, 0.26 if side < 0 else 0.14), 3.0))
+            canvas.drawPath(taper(ridge, width * 0.6, swell=0.3), fill(fade(light, 0.15 if side < 0 else 0.08), 4.5))
         edge = [(side * s * 1.02, 480), (side * s * 1.0, 350), (side * s * 0.80, 286), (side * s * 0.40, 258)]
         canvas.drawPath(taper(edge, 15), fill(fade(light, (0.46 if side < 0 else 0.18)), 6))
     glow(canvas, (s * 0.75, 460), (s * 0.5, 200), fade(dark, 0.32))

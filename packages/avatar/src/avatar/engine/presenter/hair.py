@@ -152,7 +152,7 @@ def _flat_shine(canvas: Any, sheet: Sheet, curves: Array, colour: Colour) -> Non
     upper = curves[k, (np.clip(first, 0, 0.97) * (_STEPS - 1)).astype(int)]
     lower = curves[k, (np.clip(last, 0, 0.97) * (_STEPS - 1)).astype(int)]
     lit = upper[:, 0] < 70
-    if lit.sum() > 8:
+    if lit.sum() > 8 and np.ptp(upper[lit, 0]) > 60:  # a shorter one looks like a clip
         knots = np.linspace(0, lit.sum() - 1, 6).astype(int)  # few, so that no single strand bends the edge
         band = polygon(np.vstack([sampled(upper[lit][knots], 40), sampled(lower[lit][knots], 40)[::-1]]))
         canvas.drawPath(band, fill(fade(_toned(colour, 0.32), 0.75)))

@@ -320,7 +320,7 @@ def afro() -> Hairdo:
 
     def front(x: float, y: float) -> bool:
         return math.hypot(x / 182, (y + 90) / 141) < 1 and (
-            y < _hairline(x) if abs(x) < 121 else y < -6 + (abs(x) - 121)
+            y < _hairline(x) if abs(x) < 121 else y < -26 + 0.8 * (abs(x) - 121)
         )
 
     return Hairdo(

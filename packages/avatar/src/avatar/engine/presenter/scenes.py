@@ -3,6 +3,7 @@
 Scenes are drawn in units of 1/720 of the picture's height, 0 at the middle of its width.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -39,10 +40,12 @@ _DOWN: Run = ((0, 0), (0, HEIGHT))
 class Scene:
     """Colours, extent and manner shared by all scenes."""
 
-    def __init__(self, spec: Spec, half_width: float, rng: Generator) -> None:
+    def __init__(self, spec: Spec, extent: tuple[float, float, float], rng: Generator) -> None:
+        """`extent`: half the picture's width, y of its upper edge (0, or less if upright), of its lower one."""
+        self.half, self.top, self.bottom = extent[0], extent[1] - 9, extent[2] + 9
         self.light = hex_colour(spec.background_light)
         self.dark = hex_colour(spec.background_dark)
-        self.half, self.rng = half_width, rng
+        self.rng = rng
         self.night = luminance(self.light) < 0.45
         self.style = spec.art_style
         self._paper = mix(self.light, self.dark if self.night else WHITE, 0.45)
@@ -81,15 +84,21 @@ class Scene:
 
     def ground(self, canvas: Any, colours: list[Colour], run: Run) -> None:
         """All of the picture."""
-        self.area(canvas, box(-self.half - 9, -9, self.half + 9, HEIGHT + 9), colours, run)
+        self.area(canvas, box(-self.half - 9, self.top, self.half + 9, self.bottom), colours, run)
 
     def wall(self, canvas: Any) -> None:
         """The back wall, brighter at the upper left."""
         colours = [tint(self.light, 0.25), self.light, mix(self.light, self.dark, 0.75)]
         self.ground(canvas, colours, ((-self.half, 0), (self.half, HEIGHT)))
         if self.style == "flat":
-            slant = outline((-self.half - 9, -9), (self.half * 0.1, -9), (-self.half * 0.5, 729), (-self.half - 9, 729))
+            slant = outline(
+                (-self.half - 9, self.top), (self.half * 0.1, self.top), (-self.half * 0.5, 729), (-self.half - 9, 729)
+            )
             canvas.drawPath(slant, fill(fade(WHITE, 0.10 if self.night else 0.22)))
+
+    def beside(self, x: float) -> float:
+        """Where a thing stands that would stand at `x` in a wide picture: nearer where there is less room."""
+        return x * min(1.0, max(0.62, self.half / 560))
 
     def dimmed(self, colour: Colour, night: float, day: float = 0.0) -> Colour:
         """A thing's colour in the light of the scene."""
@@ -102,7 +111,7 @@ def box(left: float, top: float, right: float, bottom: float) -> Any:
 
 
 def _plain(canvas: Any, s: Scene) -> None:
-    canvas.drawPath(box(-s.half - 9, -9, s.half + 9, HEIGHT + 9), fill(s.light))
+    canvas.drawPath(box(-s.half - 9, s.top, s.half + 9, s.bottom), fill(s.light))
 
 
 def _gradient(canvas: Any, s: Scene) -> None:
@@ -116,7 +125,7 @@ def _gradient(canvas: Any, s: Scene) -> None:
 
 def _rings(canvas: Any, s: Scene) -> None:
     """A gradient without a gradient: rings of light, as areas or as lines, that leave the middle clear."""
-    canvas.drawPath(box(-s.half - 9, -9, s.half + 9, HEIGHT + 9), fill(mix(s.light, s.dark, 0.55)))
+    canvas.drawPath(box(-s.half - 9, s.top, s.half + 9, s.bottom), fill(mix(s.light, s.dark, 0.55)))
     for i in range(6):
         ring = ellipse((-40, 290), 900 - 128 * i, 760 - 108 * i)
         tone = mix(mix(s.light, s.dark, 0.55), tint(s.light, 0.25), (i + 1) / 6)
@@ -133,7 +142,7 @@ def _studio(canvas: Any, s: Scene) -> None:
         glow(canvas, (-40, 270), (640, 470), fade(tint(s.light, 0.15), 0.95), core=0.1)
         glow(canvas, (-200, 60), (420, 300), fade(WHITE, 0.16))
         return
-    beam = outline((-s.half * 0.62, -9), (-s.half * 0.30, -9), (s.half * 0.62, 640), (-s.half * 0.72, 640))
+    beam = outline((-s.half * 0.62, s.top), (-s.half * 0.30, s.top), (s.half * 0.62, 640), (-s.half * 0.72, 640))
     s.area(canvas, beam, [mix(s.dark, s.light, 0.45)])
     s.area(canvas, ellipse((-20, 640), s.half * 0.70, 74), [mix(s.dark, s.light, 0.72)])
 
@@ -141,12 +150,13 @@ def _studio(canvas: Any, s: Scene) -> None:
 def _office(canvas: Any, s: Scene) -> None:
     """A bright room: window, shelf with binders, lamp, plant."""
     s.wall(canvas)
-    _daylight_window(canvas, s, (-610, 40, -250, 470))
-    _shelf_unit(canvas, s, 285, 95)
-    _lamp(canvas, (236, 0), s)
+    right = s.beside(-250)
+    _daylight_window(canvas, s, (right - 360, 40, right, 470))
+    _shelf_unit(canvas, s, s.beside(285), 95)
+    _lamp(canvas, (s.beside(236), min(0.0, 0.4 * s.top + 9)), s)
     desk = mix(hex_colour("9c7653"), s.dark, 0.25)
-    s.area(canvas, box(-s.half - 9, 590, s.half + 9, HEIGHT + 9), [tint(desk, 0.25), desk], ((0, 590), (0, HEIGHT)))
-    _pot_plant(canvas, s, (-240, 616), 1.25)
+    s.area(canvas, box(-s.half - 9, 590, s.half + 9, s.bottom), [tint(desk, 0.25), desk], ((0, 590), (0, HEIGHT)))
+    _pot_plant(canvas, s, (s.beside(-240), 616), 1.25)
 
 
 def _daylight_window(canvas: Any, s: Scene, at: tuple[float, float, float, float]) -> None:
@@ -208,7 +218,7 @@ def _ornament(canvas: Any, s: Scene, x: float, base: float) -> float:
 
 def _lamp(canvas: Any, at: Point, s: Scene) -> None:
     x, y = at
-    s.area(canvas, box(x - 1.5, y - 10, x + 1.5, y + 62), [hex_colour("40444a")])
+    s.area(canvas, box(x - 1.5, s.top, x + 1.5, y + 62), [hex_colour("40444a")])
     s.shine(canvas, (x, y + 118), (150, 110), (1.0, 0.88, 0.62, 0.65))
     cone = outline((x - 16, y + 60), (x + 16, y + 60), (x + 44, y + 104), (x - 44, y + 104))
     s.area(canvas, cone, [mix(s.dark, hex_colour("33383f"), 0.6)])
@@ -236,17 +246,17 @@ def _library(canvas: Any, s: Scene) -> None:
     """Shelves of books from wall to wall."""
     wood = mix(mix(hex_colour("8a6242"), s.dark, 0.30), s.light, 0.18)
     s.ground(canvas, [shade(wood, 0.45)], ((0, 0), (0, HEIGHT)))
-    for row in range(5):
+    for row in range(math.floor((s.top - 20) / 158), math.ceil(s.bottom / 158)):
         y = 20 + row * 158
         _books(canvas, s, (-s.half - 30, s.half + 10), y + 132, 126)
         s.area(canvas, box(-s.half - 9, y + 132, s.half + 9, y + 148), [tint(wood, 0.12)])
         s.cast(canvas, (-s.half - 9, s.half + 9), y + 148, 30, 0.42)
     for x in (-460.0, 0.0, 460.0):
-        s.area(canvas, box(x - 12, -9, x + 12, HEIGHT + 9), [tint(wood, 0.22), wood], ((x - 12, 0), (x + 12, 0)))
+        s.area(canvas, box(x - 12, s.top, x + 12, s.bottom), [tint(wood, 0.22), wood], ((x - 12, 0), (x + 12, 0)))
     if s.style == "soft":
         glow(canvas, (-140, 220), (620, 480), (1.0, 0.93, 0.80, 0.34))
     else:  # books this sharp would crowd the person: the air between pales them
-        canvas.drawPath(box(-s.half, -9, s.half, HEIGHT + 9), fill(fade(mix(s.light, s.dark, 0.25), 0.45)))
+        canvas.drawPath(box(-s.half, s.top, s.half, s.bottom), fill(fade(mix(s.light, s.dark, 0.25), 0.45)))
 
 
 def _window(canvas: Any, s: Scene) -> None:
@@ -262,9 +272,9 @@ def _window(canvas: Any, s: Scene) -> None:
         _skyline(canvas, s, mix(near, sky[1], haze), 330 + 70 * layer, layer)
     post = mix(shade(s.dark, 0.2), hex_colour("4a4e55"), 0.5)
     for x in np.arange(-s.half - 40, s.half + 60, 330):
-        s.area(canvas, box(x - 9, -9, x + 9, HEIGHT + 9), [tint(post, 0.16), post], ((x - 9, 0), (x + 9, 0)))
+        s.area(canvas, box(x - 9, s.top, x + 9, s.bottom), [tint(post, 0.16), post], ((x - 9, 0), (x + 9, 0)))
     sill = [tint(s.light, 0.1), mix(s.light, s.dark, 0.6)]
-    s.area(canvas, box(-s.half - 9, 612, s.half + 9, HEIGHT + 9), sill, ((0, 612), (0, HEIGHT)))
+    s.area(canvas, box(-s.half - 9, 612, s.half + 9, s.bottom), sill, ((0, 612), (0, HEIGHT)))
 
 
 def _clouds(canvas: Any) -> None:
@@ -303,7 +313,7 @@ def _plants(canvas: Any, s: Scene) -> None:
 
 
 def _frond(canvas: Any, s: Scene, side: float, layer: int) -> None:
-    root = (side * (s.half + 30), float(s.rng.uniform(120, 820)))
+    root = (side * (s.half + 30), float(s.rng.uniform(120 + s.top, s.bottom + 90)))
     reach = float(s.rng.uniform(160, 360)) * min(1.0, s.half / 500)
     rise = float(s.rng.uniform(-210, 60))
     tip = (root[0] - side * reach, root[1] + rise)
@@ -320,10 +330,12 @@ def _brand(canvas: Any, s: Scene) -> None:
     wide, pale = s.half + 9, tint(s.light, 0.5)
     base = [tint(s.light, 0.06), s.light, s.dark]
     paint = linear((-wide, 0), (wide, HEIGHT), base) if s.style == "soft" else fill(s.light)
-    canvas.drawPath(box(-wide, -9, wide, HEIGHT + 9), paint)
+    canvas.drawPath(box(-wide, s.top, wide, s.bottom), paint)
     for x, width, colour in ((-0.95, 260, pale), (0.30, 420, s.dark), (0.72, 150, pale)):
         left = x * s.half
-        plane = outline((left, -9), (left + width, -9), (left + width - 250, HEIGHT + 9), (left - 250, HEIGHT + 9))
+        plane = outline(
+            (left, s.top), (left + width, s.top), (left + width - 250, HEIGHT + 9), (left - 250, HEIGHT + 9)
+        )
         canvas.drawPath(plane, fill(fade(colour, 0.20)))
         if s.style == "line":
             canvas.drawPath(plane, stroke(fade(pale, 0.6), 1.8))
@@ -344,16 +356,20 @@ def _home(canvas: Any, s: Scene) -> None:
     arm = shade(sofa, 0.15)
     for left, top, right, colour in ((-640, 430, -150, sofa), (-690, 520, -600, arm), (170, 430, 640, sofa)):
         s.area(
-            canvas, _rounded(left, top, right, 800, 40), [tint(colour, 0.2), shade(colour, 0.3)], ((0, top), (0, 720))
+            canvas,
+            _rounded(left, top, right, s.bottom + 80, 40),
+            [tint(colour, 0.2), shade(colour, 0.3)],
+            ((0, top), (0, 720)),
         )
     for x, tone in ((-560, "d9a05f"), (430, "8aa6b8")):
         cushion = mix(hex_colour(tone), s.dark, 0.2)
         s.area(canvas, _rounded(x, 470, x + 130, 590, 30), [tint(cushion, 0.2), cushion], ((x, 470), (x + 130, 590)))
-    s.area(canvas, box(-257, 150, -252, HEIGHT), [hex_colour("4a4640")])
-    s.shine(canvas, (-255, 200), (230, 210), (1.0, 0.90, 0.68, 0.75))
-    shape = outline((-290, 90), (-220, 90), (-196, 190), (-314, 190))
+    x = s.beside(-255)
+    s.area(canvas, box(x - 2, 150, x + 3, s.bottom), [hex_colour("4a4640")])
+    s.shine(canvas, (x, 200), (230, 210), (1.0, 0.90, 0.68, 0.75))
+    shape = outline((x - 35, 90), (x + 35, 90), (x + 59, 190), (x - 59, 190))
     s.area(canvas, shape, [hex_colour("fff2d2"), hex_colour("f0d6a4")], ((0, 90), (0, 190)))
-    _pot_plant(canvas, s, (250, 600), 1.3)
+    _pot_plant(canvas, s, (s.beside(250), 600), 1.3)
 
 
 def _rounded(left: float, top: float, right: float, bottom: float, r: float) -> Any:
