@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,10 @@ replace: Callable[[Path, Path], None] = os.replace
 """The one rename there is; the crash tests stop the world here."""
 
 
+PATIENCE = 100
+"""How often a rename that Windows refuses is tried again, 20 ms apart."""
+
+
 def write(path: Path, content: bytes, durable: bool = True) -> None:
     """Replace `path` as one step. With `durable` the bytes are on disk before they are seen."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,9 +33,21 @@ def write(path: Path, content: bytes, durable: bool = True) -> None:
             if durable:
                 handle.flush()
                 os.fsync(handle.fileno())
-        replace(beside, path)
+        _swap(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _swap(beside: Path, path: Path) -> None:
+    """Rename into place. On Windows that is refused while somebody reads the old file: wait for them."""
+    for _ in range(PATIENCE):
+        try:
+            return replace(beside, path)
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(0.02)
+    return replace(beside, path)
 
 
 def sync_folder(folder: Path) -> None:

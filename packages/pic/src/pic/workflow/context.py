@@ -83,7 +83,7 @@ class Context:
             json.dumps({"time": one.time, "kind": one.kind, "workflow": one.workflow, "by": one.actor[1]}) + "\n"
             for one in events
         )
-        with (self.place.folder / "status.jsonl").open("a", encoding="utf-8") as handle:
+        with (self.place.folder / "status.jsonl").open("a", encoding="utf-8", newline="\n") as handle:
             handle.write(lines)
 
     def project(self) -> None:

@@ -11,6 +11,8 @@ from pic.workflow import importing, templates
 from pic.workflow.context import CONFIG, Context
 
 IGNORED = "/state.json\n/status.jsonl\n"
+BYTES = "* -text\n"
+"""A git that changes line endings would change what was hashed."""
 
 
 def init(context: Context) -> dict[str, object]:
@@ -31,12 +33,14 @@ def _set_up(context: Context) -> tuple[str, bool]:
     """The files of `.pic/`: what the repository is, and whether there was no configuration."""
     place = context.place
     kind, gates = templates.detect(place.work)
-    path, ignore = place.folder / CONFIG, place.folder / ".gitignore"
+    path, ignore, attributes = (place.folder / name for name in (CONFIG, ".gitignore", ".gitattributes"))
     new = not path.exists()
     if new:
         files.write(path, templates.text(kind, gates).encode())
     if not ignore.exists():
         files.write(ignore, IGNORED.encode())
+    if not attributes.exists():
+        files.write(attributes, BYTES.encode())
     context.store.log.mkdir(exist_ok=True)
     return kind, new
 
