@@ -138,12 +138,13 @@ def beside(first: Callable[[], object], second: Callable[[], object]) -> tuple[f
 
 def page_of(found: dict[str, tuple[float, float]]) -> str:
     """The figures as a page."""
+    bare = found["bare Python"][0]
     rows = [
-        f"| {name} | {value:.1f} ms{' (**over**)' * (value > most)} | {most:.0f} ms |"
+        f"| {name} | {value:.1f} ms{' (**over**)' * (value > most)} | {most:.0f} ms | {value / bare:.1f} |"
         for name, (value, most) in found.items()
     ]
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    ratio = found["`pic --help`"][0] / found["bare Python"][0]
+    ratio = found["`pic --help`"][0] / bare
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return f"""\
 # What pic takes
@@ -152,8 +153,8 @@ Written by `make bench-pic` on {machine}. The record is one of events as they co
 some decisions, workflows of {PER_WORKFLOW:,}. Times are medians of the clock, not of the processor: the machine's load
 was {load} when they were taken. `pic --help` and bare Python are run in turns.
 
-| what | takes | may take at most |
-|---|---|---|
+| what | takes | may take at most | times bare Python |
+|---|---|---|---|
 {chr(10).join(rows)}
 
 `pic --help` takes {ratio:.2f} times what bare Python takes. An append is a lock, a line, two files made durable (log
