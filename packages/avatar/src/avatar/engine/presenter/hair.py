@@ -209,7 +209,7 @@ def _shine(canvas: Any, sheet: Sheet, curves: Array, colour: Colour, rng: Genera
 
 def _draw_curls(canvas: Any, curls: Curls, colour: Colour, rng: Generator) -> None:
     centres = np.asarray(curls.centres, float)
-    base = fill(_toned(colour, curls.tone - 0.22))
+    base = fill(_toned(colour, curls.tone - 0.22 + 0.14 * luminance(colour)))
     for x, y in centres:
         canvas.drawCircle(float(x), float(y), curls.size * 1.02, base)
     for x, y in centres[rng.permutation(len(centres))]:
@@ -219,8 +219,9 @@ def _draw_curls(canvas: Any, curls: Curls, colour: Colour, rng: Generator) -> No
 def _curl(canvas: Any, at: tuple[float, float], curls: Curls, colour: Colour, rng: Generator) -> None:
     """A lock of a few strands that winds about `at` and thins out towards its tip."""
     x, y = at
+    even = 1 - 0.5 * luminance(colour)  # on pale hair the same steps look twice as large
     lit = float(np.clip(-(x * 0.55 + (y + 110) * 0.8) / 170, -1, 1)) * 0.16
-    tone = lit + curls.tone + float(rng.normal(0, 0.05))
+    tone = lit + even * (curls.tone + float(rng.normal(0, 0.05)))
     turn = 1.0 if x > rng.normal(0, 40) else -1.0
     start = float(rng.uniform(-2.6, 0.2)) if turn > 0 else np.pi - float(rng.uniform(-2.6, 0.2))
     t = np.linspace(0, 1, 14)
@@ -231,7 +232,9 @@ def _curl(canvas: Any, at: tuple[float, float], curls: Curls, colour: Colour, rn
     for k, (part, light) in enumerate(((1.0, 0.0), (0.74, 0.10), (1.2, -0.14), (0.9, 0.22))):
         curve = np.array([x, y]) + way * (radius * part)[:, None]
         width = curls.size * (0.62, 0.26, 0.12, 0.07)[k]
-        canvas.drawPath(ribbon(curve, width * body), fill(fade(_toned(colour, tone + light), (1.0, 0.55, 0.5, 0.5)[k])))
+        canvas.drawPath(
+            ribbon(curve, width * body), fill(fade(_toned(colour, tone + even * light), (1.0, 0.55, 0.5, 0.5)[k]))
+        )
 
 
 def _draw_tufts(canvas: Any, tufts: Tufts, colour: Colour, rng: Generator) -> None:

@@ -106,12 +106,14 @@ class Lips:
         """From the nose past the corners: soft shade that deepens as the mouth pushes the cheeks up."""
         face = self._face
         lined = 0.45 + 0.55 * face.aged
-        strength = lined * min(0.60, 0.20 * max(0.0, smile - 0.25) + 0.24 * max(0.0, m.wide) + 0.16 * m.open)
+        strength = (
+            lined * min(0.60, 0.20 * max(0.0, smile - 0.25) + 0.24 * max(0.0, m.wide) + 0.16 * m.open) * (1 - m.round)
+        )
         for side in (-1.0, 1.0):
             glow(canvas, (side * (s.w + 4), s.corner + 1), (10, 8), fade(face.skin_deep, 0.46))
             if strength < 0.03:
                 continue
-            x = side * (s.w + 14)
+            x = side * (max(s.w, HALF) + 14)
             fold = sampled([(side * 29, 63), (side * 46, 77), (x, s.corner - 12), (x - side, s.corner)], 10)
             for width in (11.0, 7.0, 3.5):
                 canvas.drawPath(taper(fold, width, 0.55, count=10), fill(fade(face.skin_deep, strength * 0.22)))

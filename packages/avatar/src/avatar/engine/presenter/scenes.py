@@ -346,28 +346,22 @@ def _brand(canvas: Any, s: Scene) -> None:
 def _home(canvas: Any, s: Scene) -> None:
     """A living room: pictures on the wall, a floor lamp, a sofa with cushions, a plant."""
     s.wall(canvas)
-    for x, y, w, h, tone in (
-        (300, 90, 150, 190, "6f9a8d"),
-        (475, 130, 110, 140, "d08a5b"),
-        (-480, 110, 170, 150, "7f8fb0"),
-    ):
-        _wall_picture(canvas, s, (x, y, w, h), hex_colour(tone))
+    _wall_picture(canvas, s, (s.beside(300), 90, 150, 190), hex_colour("6f9a8d"))
+    _wall_picture(canvas, s, (s.beside(475), 130, 110, 140), hex_colour("d08a5b"))
+    _wall_picture(canvas, s, (s.beside(-480), 110, 170, 150), hex_colour("7f8fb0"))
     sofa = mix(hex_colour("7f8a86"), s.dark, 0.30)
     arm = shade(sofa, 0.15)
     for left, top, right, colour in ((-640, 430, -150, sofa), (-690, 520, -600, arm), (170, 430, 640, sofa)):
-        s.area(
-            canvas,
-            _rounded(left, top, right, s.bottom + 80, 40),
-            [tint(colour, 0.2), shade(colour, 0.3)],
-            ((0, top), (0, 720)),
-        )
-    for x, tone in ((-560, "d9a05f"), (430, "8aa6b8")):
-        cushion = mix(hex_colour(tone), s.dark, 0.2)
-        s.area(canvas, _rounded(x, 470, x + 130, 590, 30), [tint(cushion, 0.2), cushion], ((x, 470), (x + 130, 590)))
-    x = s.beside(-255)
-    s.area(canvas, box(x - 2, 150, x + 3, s.bottom), [hex_colour("4a4640")])
-    s.shine(canvas, (x, 200), (230, 210), (1.0, 0.90, 0.68, 0.75))
-    shape = outline((x - 35, 90), (x + 35, 90), (x + 59, 190), (x - 59, 190))
+        tones = [tint(colour, 0.2), shade(colour, 0.3)]
+        s.area(canvas, _rounded(left, top, right, s.bottom + 80, 40), tones, ((0, top), (0, 720)))
+    for left, tone in ((-560, "d9a05f"), (430, "8aa6b8")):
+        right, cushion = left + 130, mix(hex_colour(tone), s.dark, 0.2)
+        tones = [tint(cushion, 0.2), cushion]
+        s.area(canvas, _rounded(left, 470, right, 590, 30), tones, ((left, 470), (right, 590)))
+    lamp = s.beside(-255)
+    s.area(canvas, box(lamp - 2, 150, lamp + 3, s.bottom), [hex_colour("4a4640")])
+    s.shine(canvas, (lamp, 200), (230, 210), (1.0, 0.90, 0.68, 0.75))
+    shape = outline((lamp - 35, 90), (lamp + 35, 90), (lamp + 59, 190), (lamp - 59, 190))
     s.area(canvas, shape, [hex_colour("fff2d2"), hex_colour("f0d6a4")], ((0, 90), (0, 190)))
     _pot_plant(canvas, s, (s.beside(250), 600), 1.3)
 
