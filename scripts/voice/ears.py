@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatar.engine.speech.analysis import resampled
+from avatar.engine.speech.checking import Pocketsphinx
 from avatar.media import Audio
 
 Floats = NDArray[np.float64]
@@ -39,21 +40,9 @@ def errors(said: list[str], heard: list[str]) -> int:
     return row[-1]
 
 
-def heard(audio: Audio) -> list[str]:
-    """The words a fresh decoder hears: one that has heard before hears otherwise."""
-    decoder = importlib.import_module("pocketsphinx").Decoder(samprate=RATE, loglevel="FATAL", cmn="batch")
-    samples = np.pad(resampled(audio.samples, audio.rate, RATE), RATE // 5)
-    samples = samples / (np.abs(samples).max() + 1e-9) / 2
-    samples = samples + np.random.default_rng(0).normal(0, 3e-4, len(samples))
-    decoder.start_utt()
-    decoder.process_raw((samples * 32767).astype("<i2").tobytes(), no_search=False, full_utt=True)
-    decoder.end_utt()
-    found = decoder.hyp()
-    return words_of(found.hypstr) if found else []
-
-
 def word_errors(sentences: list[str], spoken: list[Audio]) -> float:
-    """Percent of the words."""
+    """Percent of the words, each sentence heard as if it were the first."""
+    heard = Pocketsphinx()
     wrong = sum(errors(words_of(text), heard(audio)) for text, audio in zip(sentences, spoken, strict=True))
     return 100 * wrong / sum(len(words_of(text)) for text in sentences)
 
@@ -113,7 +102,7 @@ class Cleanness:
         )
 
     def of(self, audio: Audio) -> float:
-        """Mean over windows of 9.01 s, one a second, with the published correction."""
+        """Mean over windows of 9.01 s, one every three seconds, with the published correction."""
         samples = resampled(audio.samples, audio.rate, RATE)
         size = int(9.01 * RATE)
         samples = np.resize(samples, max(size, len(samples)))

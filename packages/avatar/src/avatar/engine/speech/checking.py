@@ -4,6 +4,8 @@ import importlib
 import importlib.util
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,42 +20,74 @@ PROBES = (
 )
 """Sentences that belong to no list of the bench."""
 
-MORE_ERRORS = 2
-"""Words more than the unmatched base's that may be misheard of the probes; one word is 3 %."""
+MORE_ERRORS, DEVIATIONS = 0.05, 1.64
+"""Share of the words by which a voice may be worse than the base, and how far beyond chance a difference must lie to
+count: in standard deviations, for 5 % of false alarms."""
 
-STEPS = (1.0, 0.7, 0.4, 0.2)
-"""Shares of the likeness asked for that are tried, one after the other."""
+STEPS = (1.0, 0.7, 0.4)
+"""Shares of the likeness asked for that are tried, one after the other: the check hears at most four times the probes,
+once per step and once the base."""
 
 Ear = Callable[[Audio], list[str]]
-"""The words it hears."""
+"""The words it hears, whatever it heard before."""
 
 
 def pocketsphinx() -> Ear | None:
     """An ear, where the package is installed."""
-    return _heard if importlib.util.find_spec("pocketsphinx") else None
+    return Pocketsphinx() if importlib.util.find_spec("pocketsphinx") else None
 
 
-def misheard(ear: Ear, say: Callable[[str], Audio]) -> int:
-    """Words of the probes that are wrong, missing or extra."""
-    return sum(_errors(_words(probe), ear(say(probe))) for probe in PROBES)
+class Pocketsphinx:
+    """pocketsphinx with its own English model, which is loaded at the first sound."""
+
+    @cached_property
+    def _decoder(self) -> Any:
+        return importlib.import_module("pocketsphinx").Decoder(samprate=16000, loglevel="FATAL", cmn="batch")
+
+    def __call__(self, audio: Audio) -> list[str]:
+        """What a decoder hears that has heard nothing before: one that has, hears otherwise."""
+        self._decoder.reinit_feat()  # forgets the means and noise of what it has heard; its model it keeps
+        samples = np.pad(resampled(audio.samples, audio.rate, 16000), 3200)
+        samples = samples / (2 * np.abs(samples).max() + 1e-9)
+        samples = samples + np.random.default_rng(0).normal(0, 3e-4, len(samples))  # digital silence upsets it
+        self._decoder.start_utt()
+        self._decoder.process_raw((samples * 32767).astype("<i2").tobytes(), no_search=False, full_utt=True)
+        self._decoder.end_utt()
+        found = self._decoder.hyp()
+        return _words(found.hypstr) if found else []
+
+
+@dataclass
+class Check:
+    """Hears voices against the base on the same probes; the base only when a voice is not faultless enough alone."""
+
+    ear: Ear
+    base: Callable[[str], Audio]
+    hearings: int = 0
+    base_misheard: int | None = None
+
+    def misheard(self, say: Callable[[str], Audio]) -> int:
+        """Words of the probes that are wrong, missing or extra."""
+        self.hearings += len(PROBES)
+        return sum(_errors(_words(probe), self.ear(say(probe))) for probe in PROBES)
+
+    def understood(self, misheard: int) -> bool:
+        """Whether a voice of which so much is misheard is not shown to be worse than the base by `MORE_ERRORS`."""
+        if misheard <= allowed(0, misheard):
+            return True
+        if self.base_misheard is None:
+            self.base_misheard = self.misheard(self.base)
+        return misheard <= allowed(self.base_misheard, misheard)
+
+
+def allowed(base: int, misheard: int) -> float:
+    """Errors that chance and `MORE_ERRORS` explain: the counts are Poisson's, so their variances are themselves."""
+    return base + MORE_ERRORS * probe_words() + DEVIATIONS * float(np.sqrt(base + misheard))
 
 
 def probe_words() -> int:
     """How many words the probes have."""
     return sum(len(_words(probe)) for probe in PROBES)
-
-
-def _heard(audio: Audio) -> list[str]:
-    """By a fresh decoder: one that has heard before hears otherwise."""
-    decoder: Any = importlib.import_module("pocketsphinx").Decoder(samprate=16000, loglevel="FATAL", cmn="batch")
-    samples = np.pad(resampled(audio.samples, audio.rate, 16000), 3200)
-    samples = samples / (2 * np.abs(samples).max() + 1e-9)
-    samples = samples + np.random.default_rng(0).normal(0, 3e-4, len(samples))  # digital silence upsets it
-    decoder.start_utt()
-    decoder.process_raw((samples * 32767).astype("<i2").tobytes(), no_search=False, full_utt=True)
-    decoder.end_utt()
-    found = decoder.hyp()
-    return _words(found.hypstr) if found else []
 
 
 def _words(text: str) -> list[str]:

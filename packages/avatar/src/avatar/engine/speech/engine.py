@@ -50,7 +50,7 @@ class EmbeddedSpeech:
     """
 
     name = "embedded"
-    version = "4"
+    version = "5"
 
     def __init__(self) -> None:
         self._espeak = Espeak()

@@ -22,6 +22,9 @@ ORDER = 20
 LIMIT_DB = 20.0
 """Curves bend softly towards this, and towards two thirds of it above 4 kHz."""
 
+RAISED_BELOW = (3000.0, 4500.0)
+"""Hz between which raising fades out: above, a reference's breath would be made of the synthesiser's buzz."""
+
 OBSTRUENT_SHARE = 0.4
 """How much of the obstruents' curve is applied: in full it costs words and adds no likeness."""
 
@@ -112,7 +115,8 @@ def _difference(a: Analysis, in_a: Flags, b: Analysis, in_b: Flags, highest: flo
     raw = np.where(known, raw, raw[known][-3:].mean())
     curve = _smooth(raw - np.average(raw, weights=10 ** (_mean(b, in_b) / 20)))
     bound = np.where(centres < 4000, LIMIT_DB, LIMIT_DB * 2 / 3)
-    return np.asarray(bound * np.tanh(curve / bound), dtype=np.float64)
+    ceiling = np.interp(mel(centres), mel(np.array(RAISED_BELOW)), [LIMIT_DB, 0.0])
+    return np.asarray(np.minimum(bound * np.tanh(curve / bound), ceiling), dtype=np.float64)
 
 
 def _mean(analysis: Analysis, frames: Flags) -> Floats:
