@@ -207,9 +207,9 @@ def _audit(commands: Commands) -> None:
 
 def _agents(commands: Commands) -> None:
     about = "serve the record to agents by the Model Context Protocol, on stdin and stdout"
-    _add(commands, "mcp", about, "claude mcp add pic -- pic mcp", hosts.mcp)
+    _add(commands, "mcp", about, "pic mcp", hosts.mcp)
     about = "answer one event of Claude Code, given on stdin"
-    hook = _add(commands, "hook", about, "pic hook session-start < event.json", hosts.hook)
+    hook = _add(commands, "hook", about, "pic hook session-start", hosts.hook)
     hook.add_argument("event", help=", ".join(hosts.EVENTS))
 
 
