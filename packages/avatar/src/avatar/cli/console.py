@@ -2,14 +2,22 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from avatar import pipeline
@@ -74,6 +82,24 @@ def progress(quiet: bool) -> Iterator[pipeline.Progress]:
         columns = TextColumn("{task.description:<19}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%")
         with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
             yield Bar(bars)
+
+
+@contextmanager
+def fetching(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[str, int, int], None]]]:
+    """Where lines and bytes of a long set-up go: nowhere, to lines, or to a bar for each file."""
+    if quiet:
+        yield lambda _line: None, lambda _path, _so_far, _total: None
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=Console(stderr=True, highlight=False), disable=not sys.stderr.isatty()) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def on_bytes(path: str, so_far: int, total: int) -> None:
+            if path not in tasks:
+                tasks[path] = bars.add_task(path, total=total)
+            bars.update(tasks[path], completed=so_far)
+
+        yield lambda line: bars.console.print(line, soft_wrap=True), on_bytes
 
 
 def print_card(result: pipeline.Result) -> None:

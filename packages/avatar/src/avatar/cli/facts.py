@@ -2,10 +2,13 @@
 
 import importlib.metadata
 import platform
+from dataclasses import asdict
 from typing import Any
 
 from avatar import __version__, backends, codec, settings
 from avatar.errors import AvatarError
+from avatar.pipeline import neural
+from avatar.pipeline.workshop import open_workshop
 
 _PACKAGES = ("av", "numpy", "opencv-python-headless", "skia-python", "espeakng-loader", "pyworld-prebuilt")
 
@@ -21,9 +24,14 @@ def gather() -> dict[str, Any]:
         "library": str(chosen.library),
         "cache": str(chosen.cache),
         "engines": [
-            _engine(kind, name, entry) for kind, table in backends.BACKENDS.items() for name, entry in table.items()
+            _engine(kind, name, entry)
+            for kind, table in backends.BACKENDS.items()
+            for name, entry in table.items()
+            if not entry.worker
         ]
         + [_encoder()],
+        "neural": [standing.to_json() for standing in neural.standings(chosen)],
+        "device": asdict(open_workshop(chosen).device),
         "packages": {name: _version(name) for name in _PACKAGES},
     }
 

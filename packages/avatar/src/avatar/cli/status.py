@@ -23,4 +23,15 @@ def status(as_json: bool) -> None:
         click.echo(f"{mark}  {engine['kind']}/{engine['name']}: {engine['can'] or engine['why']}")
         if not engine["ready"]:
             click.echo(f"         get it with: {engine['get_it']}")
+    device = facts["device"]
+    click.echo(f"device    {device['device']}: {device['free'] >> 20} MiB may be used ({device['why']})")
+    for backend in facts["neural"]:
+        use = {True: "commercial use allowed", False: "NO commercial use", None: "commercial use unknown"}
+        mark = "ready  " if backend["ready"] else "absent "
+        click.echo(f"{mark}  {backend['seam']}/{backend['name']}: {backend['summary']}")
+        clones = {True: "; can clone", False: "; cannot clone", None: ""}[backend["can_clone"]]
+        click.echo(
+            f"         {backend['why'] or 'weights here'}; environment {backend['environment']}"
+            f"{clones}; {use[backend['commercial']]}"
+        )
     click.echo("packages  " + ", ".join(f"{name} {version}" for name, version in facts["packages"].items()))

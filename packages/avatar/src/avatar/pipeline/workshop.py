@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avatar.engine.faces.pull import ready
+from avatar.errors import BackendUnavailable
 from avatar.media import Frame
 from avatar.settings import Settings
 from avatar.workers import manifest
 from avatar.workers.environments import Environments
 from avatar.workers.models import Models
 from avatar.workers.workshop import Choice, Workshop
-
-FACE = "face"
 
 
 def open_workshop(settings: Settings) -> Workshop:
@@ -40,8 +40,9 @@ def seated(kind: str, made: Callable[..., Any], name: str, workshop: Workshop, s
 
 def face_points(settings: Settings) -> Callable[[Frame], NDArray[np.float32] | None] | None:
     """What finds the 478 points of the largest face; None where the face model was not pulled."""
-    folder = settings.models / FACE
-    if not folder.is_dir():
+    try:
+        folder = ready(settings.models)
+    except BackendUnavailable:
         return None
 
     @cache

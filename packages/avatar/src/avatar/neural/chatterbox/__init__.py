@@ -1,1 +1,0 @@
-"""Chatterbox by Resemble AI."""

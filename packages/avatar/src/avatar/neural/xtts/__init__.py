@@ -1,1 +1,0 @@
-"""XTTS-v2, by the fork of Coqui's TTS that is alive."""
