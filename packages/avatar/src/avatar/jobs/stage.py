@@ -93,7 +93,8 @@ def _answer(question: dict[str, Any], settings: Settings, studio: Studio, on_pro
             return {"stage": question["task"], "result": TASKS[question["task"]](studio, **question["arguments"])}
         return _advance(question, settings, studio, on_progress)
     except AvatarError as error:
-        return {"error": _about(type(error).__name__, error.message, error.hint, error.exit_code)}
+        message = _without_places(error.message, question, settings)
+        return {"error": _about(type(error).__name__, message, error.hint, error.exit_code)}
     except Exception as error:  # noqa: BLE001  the edge of the process: a person gets a line, the log the rest
         traceback.print_exc(file=sys.stderr)
         line = f"something unexpected went wrong: {type(error).__name__}: {error}"
@@ -115,6 +116,16 @@ def _advance(question: dict[str, Any], settings: Settings, studio: Studio, on_pr
     except _Paused as paused:
         return {"stage": str(paused), "result": None}
     return {"stage": "delivery", "result": _plain(result, folder)}
+
+
+def _without_places(message: str, question: dict[str, Any], settings: Settings) -> str:
+    """Where this machine keeps things is nothing to whoever sent them."""
+    path = question.get("arguments", {}).get("path", "")
+    if path:
+        message = message.replace(path, "the upload").replace(Path(path).name, "the upload")
+    for folder in (settings.jobs / "work" / question.get("job", "-"), settings.jobs):
+        message = message.replace(f"{folder}/", "")
+    return message
 
 
 def _plain(result: Result, folder: JobFolder) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a warm process does besides stages: short work for the service, in a process that can be killed and limited."""
 
 import dataclasses
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,11 @@ def _picture(source: Path, target: Path) -> str:
 
 def _dimensions(path: Path) -> tuple[int, int]:
     """Before a single pixel is decoded: a small file can hold a huge picture."""
+    with path.open("rb") as file:
+        head = file.read(24)
+    if head.startswith(b"\x89PNG") and len(head) == 24:
+        width, height = struct.unpack(">II", head[16:24])
+        return width, height
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]

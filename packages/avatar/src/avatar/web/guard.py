@@ -79,8 +79,7 @@ class Guard:
             else:
                 await self._app(scope, request.hear, request.answer)
         except _TooLarge:
-            too_large = 413, "TooLarge", f"the body is larger than {self._largest:,} bytes"
-            await problem(scope["path"], *too_large)(scope, receive, request.answer)
+            pass  # it has been answered
         finally:
             self._note(scope, request)
 
@@ -116,6 +115,7 @@ class _Watched:
         self.status = 0
         self.began = time.monotonic()
         self._receive, self._send, self._left = receive, send, largest
+        self._scope, self._largest, self._over = scope, largest, False
         scope.setdefault("state", {})["request_id"] = self.id
 
     async def hear(self) -> Message:
@@ -123,13 +123,20 @@ class _Watched:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
+                await self._refuse()
                 raise _TooLarge
         return message
 
+    async def _refuse(self) -> None:
+        """Answered here: the framework would call it a body that cannot be read."""
+        words = f"the body is larger than {self._largest:,} bytes"
+        await problem(self._scope["path"], 413, "TooLarge", words)(self._scope, self._receive, self.answer)
+        self._over = True
+
     async def answer(self, message: Message) -> None:
+        if self._over:
+            return
         if message["type"] == "http.response.start":
-            if self.status:
-                return  # an answer has begun already
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
