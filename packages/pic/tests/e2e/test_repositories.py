@@ -23,11 +23,12 @@ HOSTILE = {
 }
 
 
-def test_init_writes_only_its_folder_and_twice_is_once(make: Make) -> None:
+def test_init_writes_its_folder_and_what_agents_read_and_twice_is_once(make: Make) -> None:
     repo = make("plain")
     (repo.folder / "Cargo.toml").touch()
     assert "cargo test" in repo.pic("init")
-    assert {line[3:] for line in repo.git("status", "--porcelain").splitlines()} == {".pic/", "Cargo.toml"}
+    there = {line[3:] for line in repo.git("status", "--porcelain").splitlines()}
+    assert there == {".pic/", ".claude/", "CLAUDE.md", "AGENTS.md", "Cargo.toml"}
     before = {path: path.read_bytes() for path in (repo.folder / ".pic").rglob("*") if path.is_file()}
     assert "was here already" in repo.pic("init")
     assert before == {path: path.read_bytes() for path in (repo.folder / ".pic").rglob("*") if path.is_file()}

@@ -54,7 +54,7 @@ def apply(place: Place, changes: Sequence[Change]) -> None:
     known = dict(_known(place))
     for change in changes:
         if change.state in WRITES:
-            files.write(place.main / change.path, change.after.encode())
+            files.write(place.main / change.path, change.after.encode(), durable=False)  # what is lost is written again
         if change.state in WRITES or (change.state == YOURS and change.path in known):
             known[change.path] = change.base
     text = json.dumps({"pic": __version__, "files": known}, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
