@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from avatar.cli.options import FILE, Command, Group, json_option
-from avatar.cli.pipeline import given_request
+from avatar.cli.pipeline import NOT_OF_THE_REQUEST, given_request
 from avatar.cli.pipeline import run as pipeline_run
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def submit(*, as_json: bool, key: str | None, queue: str, priority: int, deadlin
 
 def _submit_command() -> click.Command:
     own = click.command(cls=Command, example='avatar jobs submit "Hello, world." --output hello.mp4')(submit)
-    given = [param for param in pipeline_run.params if param.name not in {"as_json", "signer"}]
+    given = [param for param in pipeline_run.params if param.name not in NOT_OF_THE_REQUEST]
     own.params = [*given, *own.params]
     return own
 

@@ -68,6 +68,13 @@ def likeness_option(function: F) -> F:
     return click.option("--likeness", type=click.FloatRange(0, 1), help=text)(function)
 
 
+def engine_options(function: F) -> F:
+    """--speech, --painter, --lipsync: the backends of this run."""
+    for name, does in (("lipsync", "makes the portrait speak"), ("painter", "makes portraits"), ("speech", "speaks")):
+        function = click.option(f"--{name}", help=f"The backend that {does}; see `avatar status`.")(function)
+    return function
+
+
 def face_option(function: F) -> F:
     """--face: which face of a photo."""
     text = "Of a photo with several faces: its number from the left; otherwise the largest."

@@ -12,6 +12,7 @@ from avatar.cli.options import (
     SIZE,
     Command,
     Group,
+    engine_options,
     face_option,
     given_text,
     json_option,
@@ -20,6 +21,10 @@ from avatar.cli.options import (
 
 if TYPE_CHECKING:
     from avatar.pipeline import Request
+
+
+NOT_OF_THE_REQUEST = {"as_json", "signer", "speech", "painter", "lipsync"}
+"""Options of `pipeline run` that say how this machine works, not what is made."""
 
 
 @click.group(cls=Group, example='avatar pipeline run "Hello, world." --output hello.mp4')
@@ -59,9 +64,12 @@ def pipeline() -> None:
 @click.option("--label", default="", help="A line that stands in the corner: 'made with a synthetic voice'.")
 @click.option("--no-cache", is_flag=True, help="Do every stage anew and keep none.")
 @click.option("--keep-stages", is_flag=True, help="Leave sound, timings and portrait in a folder beside the video.")
+@engine_options
 @click.option("--signer", type=FILE, help="A folder with your key.pem and chain.pem to sign with.")
 @json_option
-def run(*, as_json: bool, signer: Path | None, **given: Any) -> None:
+def run(
+    *, as_json: bool, signer: Path | None, speech: str | None, painter: str | None, lipsync: str | None, **given: Any
+) -> None:
     """Make a video of TEXT: an illustrated presenter speaks it, in a voice matched to a recording.
 
     With --audio the presenter speaks that recording itself.
@@ -71,7 +79,8 @@ def run(*, as_json: bool, signer: Path | None, **given: Any) -> None:
     from avatar.cli import console
 
     request = given_request(**given)
-    with film.open_studio(settings.load({"signer": signer})) as studio, console.progress(quiet=as_json) as on_progress:
+    flags = {"signer": signer, "speech": speech, "painter": painter, "lipsync": lipsync}
+    with film.open_studio(settings.load(flags)) as studio, console.progress(quiet=as_json) as on_progress:
         result = film.render(request, studio, on_progress)
     if as_json:
         console.print_json(result)

@@ -78,7 +78,7 @@ class Models:
         missing = [model for model in manifest.models if model.key not in here and not model.needed_for]
         if missing:
             raise BackendUnavailable(
-                f"{manifest.name} has no weights here: {', '.join(model.repo for model in missing)}",
+                f"{manifest.name} has no weights here: {', '.join(sorted({model.repo for model in missing}))}",
                 f"get them with: avatar models pull {manifest.name}",
             )
         return here
