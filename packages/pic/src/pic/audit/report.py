@@ -9,6 +9,7 @@ from pic.audit import timeline
 from pic.audit.costs import costs
 from pic.model.event import Event
 from pic.model.state import Record
+from pic.model.text import shown
 
 VERSION = 1
 STYLE = """
@@ -39,14 +40,14 @@ def whole(name: str, record: Record, events: Sequence[Event], calls: Sequence[Ev
 def _workflows(record: Record) -> list[dict[str, Any]]:
     return [
         {"id": one.id, "title": one.title, "size": one.size, "status": one.status, "phase": one.phase,
-         "started": one.started, "revisits": one.revisits, "waived": dict(one.waivers), "dropped": dict(one.dropped)}
+         "started": one.started, "revisits": one.revisits, "waived": {name: shown(why) for name, why in one.waivers.items()}, "dropped": dict(one.dropped)}
         for one in record.workflows.values()
     ]  # fmt: skip
 
 
 def _decisions(record: Record) -> list[dict[str, Any]]:
     return [
-        {"id": name, "phase": one.phase, "title": one.title, "chosen": one.chosen, "tier": one.tier,
+        {"id": name, "phase": one.phase, "title": one.title, "chosen": shown(one.chosen), "tier": one.tier,
          "superseded_by": one.superseded_by, "workflow": flow.id}
         for flow in record.workflows.values() for name, one in flow.decisions.items()
     ]  # fmt: skip
