@@ -40,7 +40,8 @@ def whole(name: str, record: Record, events: Sequence[Event], calls: Sequence[Ev
 def _workflows(record: Record) -> list[dict[str, Any]]:
     return [
         {"id": one.id, "title": one.title, "size": one.size, "status": one.status, "phase": one.phase,
-         "started": one.started, "revisits": one.revisits, "waived": {name: shown(why) for name, why in one.waivers.items()},
+         "started": one.started, "revisits": one.revisits,
+         "waived": {name: shown(why) for name, why in one.waivers.items()},
          "dropped": dict(one.dropped)}
         for one in record.workflows.values()
     ]  # fmt: skip
