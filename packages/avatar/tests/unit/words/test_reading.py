@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from avatar.engine.speech.words import english
+from avatar.engine.speech.words import english, ordinals
+from avatar.engine.speech.words.agreement import agreed
 from avatar.engine.speech.words.reading import read
-from avatar.engine.speech.words.rules import roman
+from avatar.engine.speech.words.roman import roman
 from avatar.engine.speech.words.sayas import say_as
 from avatar.errors import InputError
 
@@ -35,6 +36,40 @@ def test_other_languages(tag: str, written: str, spoken: str) -> None:
 def test_the_tables_are_long_enough() -> None:
     assert len(rows("english.tsv")) >= 150
     assert {row[0] for row in rows("others.tsv")} >= {"es", "fr", "de", "it", "pt", "nl", "pl", "ru", "hi", "zh"}
+
+
+@pytest.mark.parametrize(
+    ("code", "figures", "word", "spoken"),
+    [
+        ("ru", "22", "минуты", "20 две"),
+        ("ru", "11", "минут", "11"),
+        ("ru", "121", "минута", "120 одна"),
+        ("ru", "2", "окна", "два"),
+        ("pl", "22", "osoby", "20 dwie"),
+        ("pl", "21", "osoba", "21"),
+        ("pl", "12", "osób", "12"),
+        ("es", "21", "horas", "veintiuna"),
+        ("es", "1", "días", "un"),
+        ("pt", "2", "quilogramas", "dois"),
+        ("de", "1", "Stunde", "eine"),
+        ("hi", "1", "रुपया", "1"),
+    ],
+)
+def test_one_and_two_agree_with_what_they_count(code: str, figures: str, word: str, spoken: str) -> None:
+    assert agreed(code, figures, word) == spoken
+
+
+@pytest.mark.parametrize("code", ["pl", "ru"])
+def test_ordinals_have_their_forms(code: str) -> None:
+    third = [ordinals.declined(code, ordinals.genitive(code, 3), case) for case in ("m", "f", "n", "in")]
+    assert (
+        third
+        == {
+            "pl": ["trzeci", "trzecia", "trzecie", "trzecim"],
+            "ru": ["третий", "третья", "третье", "третьем"],
+        }[code]
+    )
+    assert ordinals.year(code, 2000) in {"dwutysięcznego", "двухтысячного"}
 
 
 @pytest.mark.parametrize(("written", "spoken"), rows("english.tsv"))
@@ -80,13 +115,16 @@ def test_hostile_figures_are_read_in_time(text: str) -> None:
         ("1234", "cardinal", "en", "one thousand two hundred thirty-four"),
         ("-3", "number", "en", "minus three"),
         ("3", "ordinal", "en", "third"),
-        ("3", "ordinal", "de", "3."),
+        ("3", "ordinal", "de", "dritte"),
+        ("22", "ordinal", "nl", "tweeëntwintigste"),
+        ("3", "ordinal", "pl", "trzeci"),
+        ("40", "ordinal", "ru", "сороковой"),
         ("abc", "characters", "en", "a b c"),
         ("2026", "digits", "en", "two zero two six"),
         ("555 1234", "telephone", "en", "five five five, one two three four"),
         ("3/4/2026", "date dmy", "en", "April third, twenty twenty-six"),
         ("3/4", "date md", "en", "March fourth"),
-        ("3/4/2026", "date dmy", "de", "3. April 2026"),
+        ("3/4/2026", "date dmy", "de", "dritter April 2026"),
         ("10:45", "time", "en", "ten forty-five"),
         ("1234", "cardinal", "sv", "1234"),
     ],

@@ -16,7 +16,7 @@ from avatar.engine.alignment.script import Script
 STAY, LEAP_ONE, LEAP_TWO = 0.25, 0.6, 1.4
 """Price of saying a sound slower than the synthesiser, and of leaping over one or two columns."""
 
-PAUSE, NO_PAUSE = 12.0, 6.0
+PAUSE, NO_PAUSE = 40.0, 20.0
 """Price of a pause between words where the synthesiser makes none, and of none where it makes one."""
 
 SILENCE = 12.0

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from avatar.engine.speech.words import english
+from avatar.engine.speech.words import english, ordinals
+from avatar.engine.speech.words.agreement import COUNTED, agreed
 from avatar.engine.speech.words.language import Forms, Language
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
@@ -15,29 +16,26 @@ CURRENCIES = {
     "￥": "CNY", "₹": "INR", "zł": "PLN", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₴": "UAH", "₪": "ILS",
 }  # fmt: skip
 CENTS = {"USD": ("cent", "cents"), "EUR": ("cent", "cents"), "GBP": ("penny", "pence")}
+HOURS = {"es": "hora", "it": "ora", "pt": "hora", "fr": "heure", "de": "Uhr"}
+"""What hours of the day are counted as; "Uhr" is as a masculine: ein Uhr."""
+
+MINOR = {
+    "es": {"EUR": "céntimos", "USD": "centavos", "GBP": "peniques"},
+    "fr": {"EUR": "centimes", "USD": "cents", "CHF": "centimes"},
+    "de": {"EUR": "Cent", "USD": "Cent", "CHF": "Rappen"},
+    "it": {"EUR": "centesimi", "USD": "centesimi"},
+    "pt": {"EUR": "cêntimos", "USD": "centavos", "BRL": "centavos"},
+    "nl": {"EUR": "cent", "USD": "cent"},
+    "pl": {"PLN": "groszy", "EUR": "centów", "USD": "centów"},
+    "ru": {"RUB": "копеек", "EUR": "центов", "USD": "центов"},
+    "hi": {"INR": "पैसे"},
+}
+"""Of less than one whole: 0,99 €."""
+
 SCALES = {
     "k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion", "t": "trillion",
     "thousand": "thousand", "million": "million", "billion": "billion", "trillion": "trillion",
 }  # fmt: skip
-HUNDRED_GENITIVES = {
-    "ru": (
-        "первого второго третьего четвёртого пятого шестого седьмого восьмого девятого десятого одиннадцатого "
-        "двенадцатого тринадцатого четырнадцатого пятнадцатого шестнадцатого семнадцатого восемнадцатого "
-        "девятнадцатого двадцатого",
-        "двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто",
-        "двадцатого тридцатого сорокового пятидесятого шестидесятого семидесятого восьмидесятого девяностого",
-    ),
-    "pl": (
-        "pierwszego drugiego trzeciego czwartego piątego szóstego siódmego ósmego dziewiątego dziesiątego jedenastego "
-        "dwunastego trzynastego czternastego piętnastego szesnastego siedemnastego osiemnastego dziewiętnastego "
-        "dwudziestego",
-        "dwudziestego trzydziestego czterdziestego pięćdziesiątego sześćdziesiątego siedemdziesiątego "
-        "osiemdziesiątego dziewięćdziesiątego",
-        "dwudziestego trzydziestego czterdziestego pięćdziesiątego sześćdziesiątego siedemdziesiątego "
-        "osiemdziesiątego dziewięćdziesiątego",
-    ),
-}
-"""Ordinals in the genitive, of days and of the last two figures of a year: 1 to 20, the tens before ones, the tens."""
 
 
 class Figures:
@@ -70,12 +68,22 @@ class Figures:
     def span(self, low: str, high: str | None) -> str:
         """A number or a range."""
         parts = [low] if high is None else [low, high]
+        if (
+            high
+            and self.spoken.code in {"ru", "pl"}
+            and low.isdecimal()
+            and high == str(int(low) + 1)
+            and len(high) < 2
+        ):
+            return f"{low} {high}"  # два-три дня
         return f"{self.gap}{self.spoken.signs['range']}{self.gap}".join(self.said(part) for part in parts)
 
     def counted(self, forms: Forms, low: str, high: str | None) -> str:
         """A number, or range, with the unit in its plural."""
         word = self.spoken.form(forms, self.plain(high or low))
         said = self.span(low, high)
+        if high is None:
+            said = agreed(self.spoken.code, said, word.replace("{0}", ""))
         return word.format(said) if "{0}" in word else f"{said}{self.gap}{word}"
 
     def year(self, figures: str) -> str:
@@ -84,9 +92,8 @@ class Figures:
             return english.year(int(figures))
         if self.spoken.code == "zh":
             return "".join("零一二三四五六七八九"[int(c)] for c in figures)
-        rest = int(figures) % 100
-        if self.spoken.code in HUNDRED_GENITIVES and rest and len(figures) == 4:
-            return f"{int(figures) - rest} {self._genitive(rest)}"
+        if self.spoken.code in ordinals.GENITIVES and len(figures) == 4:
+            return ordinals.year(self.spoken.code, int(figures))
         return figures
 
     def day(self, number: int) -> str:
@@ -94,23 +101,16 @@ class Figures:
         code = self.spoken.code
         if code == "en":
             return english.ordinal(number)
-        if code in HUNDRED_GENITIVES:
-            return self._genitive(number)
+        if code in ordinals.GENITIVES:
+            return ordinals.genitive(code, number)
         if number == 1 and code in {"fr", "it", "pt"}:
             return {"fr": "1er", "it": "primo", "pt": "primeiro"}[code]
-        return f"{number}." if code == "de" else str(number)
-
-    def _genitive(self, number: int) -> str:
-        ones, tens, round_ = (words.split() for words in HUNDRED_GENITIVES[self.spoken.code])
-        if number <= 20:
-            return ones[number - 1]
-        ten, one = divmod(number, 10)
-        return f"{tens[ten - 2]} {ones[one - 1]}" if one else round_[ten - 2]
+        return f"{ordinals.german(number)}er" if code == "de" else str(number)
 
 
 def rules(f: Figures) -> list[Rule]:
     """The language's rules about figures."""
-    return [*_money(f), *_dates(f), *_times(f), *_codes(f), *_units(f), *_ranges(f)]
+    return [*_money(f), *_dates(f), *_times(f), *_codes(f), *_units(f), *_fractions(f), *_ranges(f), *_counted(f)]
 
 
 def _money(f: Figures) -> list[Rule]:
@@ -150,6 +150,9 @@ def _with_cents(f: Figures, code: str, forms: Forms, whole: str, cents: str) -> 
         said += " " + CENTS[code][int(cents) != 1]
     if int(cents) == 0:
         return units
+    minor = MINOR.get(f.spoken.code, {}).get(code)
+    if int(whole) == 0 and minor and int(cents) > 4:
+        return f"{said} {minor}"
     return said if int(whole) == 0 and f.spoken.code == "en" else f.spoken.cents.format(whole=units, cents=said)
 
 
@@ -160,22 +163,13 @@ def _dates(f: Figures) -> list[Rule]:
         (re.compile(iso), lambda m: date(f, int(m["d"]), int(m["m"]), m["y"])),
         (re.compile(figured), lambda m: _figured(f, m)),
     ]
-    if f.spoken.code in HUNDRED_GENITIVES or f.spoken.code in {"fr", "de"}:
+    if f.spoken.code == "fr":
         months = "|".join(f.spoken.months)
-        named = rf"(?<!\w)(?P<d>\d{{1,2}})\.?\s(?P<m>{months})(?:\s(?P<y>\d{{4}}))?(?!\w)"
-        rules.append((re.compile(named), lambda m: _named(f, m)))
+        named = rf"(?<!\w)(?P<d>1)\s(?P<m>{months})(?!\w)"
+        rules.append((re.compile(named), lambda m: f"1er {m['m']}"))
     if f.spoken.code == "zh":
         rules.append((re.compile(r"(?<!\d)(\d{4})(?=年)"), lambda m: f.year(m[1])))
     return rules
-
-
-def _named(f: Figures, match: re.Match[str]) -> str | None:
-    """12 мая 2026: the day, and the year, become ordinals."""
-    day = int(match["d"])
-    if not 1 <= day <= 31:
-        return None
-    year = f" {f.year(match['y'])}" if match["y"] else ""
-    return f"{f.day(day)} {match['m']}{year}"
 
 
 def _figured(f: Figures, match: re.Match[str]) -> str | None:
@@ -206,11 +200,14 @@ def date(f: Figures, day: int, month: int, year: str) -> str | None:
 def _times(f: Figures) -> list[Rule]:
     if f.spoken.code == "en":
         return []  # english_rules
+    word = r"\dA-Za-z" if f.spoken.code == "zh" else r"\w"
     uhr = {"de": r"\s?Uhr", "fr": r"", "nl": r"\s?uur"}.get(f.spoken.code, "")
-    clock = rf"(?<![\w:.])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:{uhr}\b)?(?![\w:])"
+    clock = rf"(?<![\w:.])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:{uhr}\b)?(?![{word}:])"
     rules: list[Rule] = [(re.compile(clock), lambda m: _time(f, m))]
-    if f.spoken.code == "fr":
-        rules.append((re.compile(r"(?<!\w)(?P<h>[01]?\d|2[0-4])\s?h\s?(?P<m>[0-5]\d)?(?!\w)"), lambda m: _time(f, m)))
+    if f.spoken.code in {"fr", "pt"}:
+        gap = r"\s?" if f.spoken.code == "fr" else ""
+        hours = rf"(?<!\w)(?P<h>[01]?\d|2[0-4]){gap}h{gap}(?P<m>[0-5]\d)?(?:{gap}min\b)?(?!\w)"
+        rules.append((re.compile(hours), lambda m: _time(f, m)))
     if uhr:
         dotted = rf"(?<![\w:.])(?P<h>[01]?\d|2[0-4])\.(?P<m>[0-5]\d){uhr}\b"
         rules.append((re.compile(dotted), lambda m: _time(f, m)))
@@ -218,21 +215,34 @@ def _times(f: Figures) -> list[Rule]:
 
 
 def _time(f: Figures, match: re.Match[str]) -> str:
-    hour, minute = str(int(match["h"])), int(match["m"] or 0)
-    if f.spoken.code == "fr" and hour in {"0", "1"}:
-        return f"{hour} heure {minute or ''}".strip()
+    hour, minute, code = str(int(match["h"])), int(match["m"] or 0), f.spoken.code
+    if code == "fr" and hour in {"0", "1"}:
+        return f"{'une' if hour == '1' else 'zéro'} heure {minute or ''}".strip()
+    if code == "pt" and hour == "1" and not minute:
+        return "uma hora"
+    if code == "zh":
+        hour = "两" if hour == "2" else hour
+        return f"{hour}点" + (f"{'零' if minute < 10 else ''}{minute}分" if minute else "")
     said = f.spoken.time if minute else f.spoken.hour
-    return said.format(hour=hour, minute=minute)
+    return said.format(hour=agreed(code, hour, HOURS.get(code, "")), minute=minute)
 
 
 def _codes(f: Figures) -> list[Rule]:
     """Telephone and version numbers, addresses of computers."""
     grouped = r"(?:[ ./-]?\(?\d{1,5}\)?){2,7}"
     plus = rf"(?<!\w)\+\d{{1,3}}{grouped}(?!\w)"
+    local = {
+        "pt": r"(?<![\w.,])(?:\(?\d{2}\)?\s)?9?\d{4}-\d{4}(?![\w-])",
+        "ru": r"(?<![\w.,])(?:8[ -])?\(?\d{3}\)?[ -]\d{3}-\d{2}-\d{2}(?![\w-])",
+    }.get(f.spoken.code, r"(?!)")
     zero = r"(?<![\w.,])\(?0\d{1,5}\)?[ /-]\d{2,8}(?:[ -]\d{2,6}){0,4}(?!\w|[.,]\d)"
     dots = r"(?<![\w.])(?P<v>[vV])?(?P<n>\d+(?:\.\d+){2,})(?!\w|\.\d)"
     return [
         (re.compile(plus), lambda m: _phone(f, m[0]) if sum(map(str.isdecimal, m[0])) >= 7 else None),
+        (
+            re.compile(local),
+            lambda m: _phone(f, m[0]) if not re.fullmatch(r"(?:1\d|20)\d\d-(?:1\d|20)\d\d", m[0]) else None,
+        ),
         (re.compile(zero), lambda m: _phone(f, m[0]) if sum(map(str.isdecimal, m[0])) >= 7 else None),
         (re.compile(dots), lambda m: _dotted(f, m)),
     ]
@@ -283,8 +293,49 @@ def _percent(f: Figures, match: re.Match[str]) -> str:
     return f"{word}{span}" if f.spoken.percent_first else f"{span} {word}"
 
 
+def _fractions(f: Figures) -> list[Rule]:
+    """Halves, thirds and quarters, in figures and as one sign; English has rules of its own."""
+    known = f.spoken.fractions
+    if not known:
+        return []
+    signs = dict(zip("½⅓⅔¼¾", ("1/2", "1/3", "2/3", "1/4", "3/4"), strict=True))
+    names = "|".join(map(re.escape, known))
+    return [
+        (re.compile("(?P<n>\\d+)?\\s?(?P<s>[½⅓⅔¼¾])"), lambda m: _mixed(f, m, known[signs[m["s"]]])),
+        (
+            re.compile(rf"(?<![\w./])(?:(?P<n>\d+)\s)?(?P<s>{names})(?![\w/]|[.,]\d)"),
+            lambda m: _mixed(f, m, known[m["s"]]),
+        ),
+    ]
+
+
+def _mixed(f: Figures, match: re.Match[str], part: str) -> str:
+    """Also behind a whole number; a half of something feminine is: media taza."""
+    following = re.match(r"\s(?:de\s|di\s|d')?(\w+)", match.string[match.end() :])
+    if part in {"medio", "meio", "mezzo"} and following and following[1].endswith("a"):
+        part = part[:-1] + "a"
+    return part if match["n"] is None else f"{match['n']}{f.gap}{f.spoken.signs['and']}{f.gap}{part}"
+
+
+def _counted(f: Figures) -> list[Rule]:
+    """One and two of things that have a gender."""
+    if f.spoken.code == "zh":
+        measures = "个|位|只|张|条|件|本|块|斤|公斤|公里|小时|分钟|天|次|倍|千|万|亿|杯|家|种"
+        return [(re.compile(rf"(?<![\d.,第/-])2(?={measures})"), lambda _: "两")]
+    nouns = "|".join(COUNTED.get(f.spoken.code, "").split())
+    if not nouns:
+        return []
+
+    def say(match: re.Match[str]) -> str | None:
+        said = agreed(f.spoken.code, match[1], match[2])
+        return None if said == match[1] else said
+
+    return [(re.compile(rf"(?<![\w.,/:+-])(\d+)(?=\s({nouns})(?!\w))"), say)]
+
+
 def _ranges(f: Figures) -> list[Rule]:
     """Two numbers with a dash between; 3 of them are no range."""
     low, high = f"(?P<low>{f.number})", f"(?P<high>{f.number})"
-    pattern = rf"(?<![\w.,:/+-]){low}(?:[-–—‒]|\s[–—]\s){high}(?![\w/-]|[.,:]\d)"
+    word = r"A-Za-z\d" if f.spoken.code == "zh" else r"\w"
+    pattern = rf"(?<![\w.,:/+-]){low}(?:[-–—‒]|\s[–—]\s){high}(?![{word}/-]|[.,:]\d)"
     return [(re.compile(pattern), lambda m: f.span(m["low"], m["high"]))]

@@ -30,6 +30,7 @@ class Language:
     units: Mapping[str, Forms]
     currencies: Mapping[str, Forms]
     abbreviations: Mapping[str, str]
+    fractions: Mapping[str, str]
 
     def plural(self, number: str) -> str:
         """The CLDR plural category of a number in figures, decimals behind a point."""
@@ -88,6 +89,7 @@ def language(tag: str) -> Language | None:
 
 def _language(code: str, spoken: dict[str, Any], names: dict[str, Any]) -> Language:
     units = dict(names["units"])
+    units |= spoken.get("counted", {})
     units |= {sign: {"other": "{0}" + said} for sign, said in spoken.get("units_said", {}).items()}
     units |= {sign: units[known] for sign, known in spoken.get("units", {}).items()}
     return Language(
@@ -99,6 +101,7 @@ def _language(code: str, spoken: dict[str, Any], names: dict[str, Any]) -> Langu
         units=units,
         currencies={code: forms for code, forms in names["currencies"].items() if forms} | spoken["currencies"],
         abbreviations=spoken["abbreviations"],
+        fractions=spoken.get("fractions", {}),
     )
 
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from avatar.engine.speech.words import english_rules, figures
+from avatar.engine.speech.words import english_rules, figures, ordinal_rules
 from avatar.engine.speech.words.figures import Figures
 from avatar.engine.speech.words.language import Language, language
+from avatar.engine.speech.words.roman import ROMAN, roman
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
 
@@ -17,12 +18,10 @@ SCHEME = r"(?:https?://|ftp://|www\.)"
 ENDINGS = (
     "com|org|net|edu|gov|io|ai|dev|app|info|co|uk|de|fr|es|it|nl|pl|ru|in|cn|eu|ch|at|be|br|pt|jp|us|ca|au|me|tv|xyz"
 )
-HOST = r"(?:[\w-]+\.)+"
+HOST = r"(?!m\.in\.)(?:[\w-]+\.)+"  # Polish: among others
 URL = rf"(?<![\w@.])(?:{SCHEME}[^\s<>\"”)]*[\w/#]|{HOST}(?:{ENDINGS})(?![\w.-]*\w)(?:/[^\s<>\"”)]*[\w/#])?)"
 EMAIL = r"(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-ROMAN = r"(?:M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
 EMOJI_MARKS = "[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f]+"
-ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
 @cache
@@ -31,17 +30,11 @@ def rules_of(code: str) -> tuple[Rule, ...]:
     spoken = language(code)
     assert spoken is not None
     f = Figures(spoken)
-    own = english_rules.rules(f) if code == "en" else []
+    own = english_rules.rules(f) if code == "en" else ordinal_rules.rules(f)
     shared = [*_addresses(f), *own, *figures.rules(f), *_signs(f), *_abbreviations(spoken), *_romans(f)]
     if code == "en":
         shared.append((re.compile(rf"(?<![\w.]){f.number}(?!\w)"), lambda m: f.said(m[0])))
     return tuple((re.compile(p) if isinstance(p, str) else p, speak) for p, speak in shared)
-
-
-def roman(numeral: str) -> int:
-    """The value of a well-formed Roman numeral."""
-    values = [ROMAN_DIGITS[c] for c in numeral]
-    return sum(-v if any(w > v for w in values[i + 1 : i + 2]) else v for i, v in enumerate(values))
 
 
 def _addresses(f: Figures) -> list[Rule]:
@@ -74,10 +67,10 @@ def _signs(f: Figures) -> list[Rule]:
         (re.compile(f"❤{EMOJI_MARKS}"), lambda _: "red heart" if f.spoken.code == "en" else "❤"),
         (re.compile(EMOJI_MARKS), lambda _: " "),
         (re.compile(r"[~≈]\s?(?=\d)"), lambda _: signs["about"] + " "),
-        (re.compile(r"(?<![\w)\]])[-−](?=\d)"), lambda _: signs["minus"] + " "),
+        (re.compile(r"(?<![\w)\]])[-−](?=\d)"), lambda _: signs["minus"] + f.gap),
         (re.compile(r"(?<=\d)\s?[-−]\s(?=\d)|(?<=\d)\s?−(?=\d)"), lambda _: f" {signs['minus']} "),
         (re.compile(r"(?<=[\w)])\s?\+\s?(?=\d)|(?<!\w)\+(?=\d)"), lambda _: f" {signs['plus']} "),
-        (re.compile(r"(?<=\d)\s?[×*]\s?(?=\d)"), lambda _: f" {signs['times']} "),
+        (re.compile(r"(?<=\d)\s?[×*]\s?(?=\d)|(?<=\d)\sx\s(?=\d)"), lambda _: f" {signs['times']} "),
         (re.compile(r"(?<=[\w)])\s?=\s?(?=[\w-])"), lambda _: f" {signs['equals']} "),
     ]
 

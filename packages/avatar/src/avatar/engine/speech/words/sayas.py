@@ -2,7 +2,7 @@
 
 import re
 
-from avatar.engine.speech.words import english
+from avatar.engine.speech.words import english, ordinals
 from avatar.engine.speech.words.figures import Figures, date
 from avatar.engine.speech.words.language import language
 from avatar.engine.speech.words.reading import read
@@ -47,10 +47,21 @@ def _number(f: Figures, text: str, kind: str) -> str:
     minus = f"{f.spoken.signs['minus']} " if bare[0] in "-−" else ""
     if kind == "ordinal":
         whole = int("".join(c for c in bare if c.isdecimal()))
-        ends = {"en": "", "fr": "ème", "es": "º", "it": "º", "pt": "º", "nl": "e"}
-        said = english.ordinal(whole) if f.spoken.code == "en" else f"{whole}{ends.get(f.spoken.code, '.')}"
-        return minus + said
+        return minus + _ordinal(f.spoken.code, whole)
     return minus + f.said(bare.strip("-−+."))
+
+
+def _ordinal(code: str, number: int) -> str:
+    """Masculine nominative where it has forms; beyond 99 in Dutch, Polish and Russian as espeak-ng reads it."""
+    if code == "en":
+        return english.ordinal(number)
+    if code == "de" and 0 < number < 1000:
+        return ordinals.german(number) + "e"
+    if code == "nl" and 0 < number < 100:
+        return ordinals.dutch(number)
+    if code in ordinals.GENITIVES and 0 < number < 100:
+        return ordinals.declined(code, ordinals.genitive(code, number), "m")
+    return f"{number}{ {'fr': 'ème', 'es': 'º', 'it': 'º', 'pt': 'º'}.get(code, '.') }"
 
 
 def _dated(f: Figures, text: str, order: str) -> str:
