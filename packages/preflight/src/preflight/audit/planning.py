@@ -33,16 +33,17 @@ class Asked:
 def make_plan(asked: Asked) -> tuple[Plan, str | None]:
     """The plan, and the index a requirements file names. Raises InputError for what cannot be planned."""
     listed = [requirements.read(path) for path in asked.files]
-    project = Project(asked.project) if asked.project else None
+    told = matrix_of(asked.project)
+    project = Project(asked.project, told.elsewhere) if asked.project else None
     if project is not None:
         if not project.root.is_dir():
             raise InputError(f"{project.root} is not a folder")
         listed.append(project.listed)
     wanted = [requirements.parse(text) for text in asked.packages]
     wanted += [each for one in listed for each in one.requirements]
+    wanted += _of_extras(project, told.extras) if project else []
     if not wanted and project is None:
         raise InputError("there is nothing to audit", "name packages, -r FILE or --project DIR")
-    told = matrix_of(asked.project)
     uses = [Use(name) for name in ",".join([asked.uses, *told.uses]).replace(" ", "").split(",") if name]
     for use in uses:
         if not use.name.replace(".", "").isidentifier():
@@ -53,6 +54,7 @@ def make_plan(asked: Asked) -> tuple[Plan, str | None]:
         uses=tuple({use.name: use for use in [*(project.uses() if project else ()), *uses]}.values()),
         as_of=moment(asked.as_of) if asked.as_of else None,
         project=asked.project,
+        elsewhere=told.elsewhere,
         no_deps=asked.no_deps or told.no_deps or any(one.no_deps for one in listed),
         licence=project.licence if project else "",
         notes=tuple(note for one in listed for note in one.unread),
@@ -68,6 +70,8 @@ class Told:
     platforms: str = PLATFORMS
     uses: tuple[str, ...] = ()
     no_deps: bool = False
+    extras: tuple[str, ...] = ()  # of the project, that belong to the plan
+    elsewhere: tuple[str, ...] = ()  # globs of files whose code runs in environments of its own
 
 
 def matrix_of(project: Path | None) -> Told:
@@ -79,11 +83,27 @@ def matrix_of(project: Path | None) -> Told:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path.name} cannot be read: {error}") from error
-    known = {"python", "platform", "uses", "no-deps"}
+    known = {"python", "platform", "uses", "no-deps", "extras", "elsewhere"}
     if strange := sorted(set(table) - known):
         raise NotFound.among(f"setting of {path.name}", strange[0], known)
-    uses, no_deps = table.get("uses", []), bool(table.get("no-deps", False))
-    return Told(table.get("python", PYTHONS), table.get("platform", PLATFORMS), tuple(uses), no_deps)
+    lists = {key: table.get(key, []) for key in ("uses", "extras", "elsewhere")}
+    for key, value in lists.items():
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise InputError(f"{key} in {path.name} is not a list of words", f'write it like {key} = ["one", "two"]')
+    return Told(
+        table.get("python", PYTHONS),
+        table.get("platform", PLATFORMS),
+        no_deps=bool(table.get("no-deps", False)),
+        **{key: tuple(value) for key, value in lists.items()},
+    )
+
+
+def _of_extras(project: Project, names: tuple[str, ...]) -> list[Requirement]:
+    """What the extras require that belong to the plan. Raises NotFound for one the project has not."""
+    for name in names:
+        if name not in project.extras:
+            raise NotFound.among("extra of the project", name, project.extras)
+    return [each for name in names for each in project.extras[name]]
 
 
 def _once(wanted: list[Requirement]) -> tuple[Requirement, ...]:

@@ -19,7 +19,29 @@ from preflight.source.stdlib import STANDARD
 
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
-    """A finding for each planned name that is gone, or announced to go."""
+    """A finding for each planned name that is gone, or announced to go; what cannot be told, together."""
+    untold: dict[tuple[str, str, str], list[str]] = {}
+    for found in _each(context):
+        if isinstance(found, Untold):
+            untold.setdefault((found.package, found.version, found.why), []).append(found.name)
+        else:
+            yield found
+    for (package, version, why), names in untold.items():
+        shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        yield Unknown("PF104", package, f"{shown} in {version} {'is' if len(names) == 1 else 'are'} {why}")
+
+
+@dataclass(frozen=True)
+class Untold:
+    """A planned name of which the source does not say whether it is there."""
+
+    package: str
+    version: str
+    name: str
+    why: str
+
+
+def _each(context: Context) -> Iterator[Finding | Unknown | Untold]:
     for use in context.plan.uses:
         if use.top in STANDARD:
             continue
@@ -53,17 +75,18 @@ def _homeless(use: Use, cells: list[Cell]) -> Finding:
     )
 
 
-def _judged(context: Context, use: Use, name: str, version: Version, cells: list[Cell]) -> Iterator[Finding | Unknown]:
+def _judged(
+    context: Context, use: Use, name: str, version: Version, cells: list[Cell]
+) -> Iterator[Finding | Unknown | Untold]:
     try:
-        modules = context.modules(name, version)
+        found = context.presence(name, version, use.name)
     except CouldNotCheck as error:
         yield Unknown("PF104", name, f"{use.name} was not looked for: {error.message}", blocks=True)
         return
-    found = lookup(modules, use.name)
     if found.status is Status.ABSENT:
         yield _absent(context, use, name, version, cells=cells, found=found)
     elif found.status is not Status.PRESENT:
-        yield Unknown("PF104", name, f"{use.name} in {version} is {found.status}: {found.where}")
+        yield Untold(name, str(version), use.name, f"{found.status}: {found.where}")
     elif found.announced:
         yield _announced(context, use, name, version, cells=cells, found=found)
 

@@ -13,6 +13,8 @@ from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Evidence, Facts, File, Graph, Metadata, Plan, Source
 from preflight.source.imports import Kind
 from preflight.source.modules import MOST_MODULES, Modules, Need, closure
+from preflight.source.names import Presence, Status, lookup
+from preflight.source.reach import needs_of_call
 
 MOST_OPEN = 6  # wheels whose sources are held at a time
 # Import names that differ from the distribution's and are asked for before a graph is known. Everything else is read
@@ -35,6 +37,7 @@ class Context:
     graphs: dict[Cell, Graph]
     unread: frozenset[tuple[str, Version]] = frozenset()
     _tops: dict[tuple[str, Version], frozenset[str]] = field(default_factory=dict)
+    _imports: OrderedDict[str, Modules] = field(default_factory=OrderedDict)
     _modules: OrderedDict[tuple[str, Version], Modules] = field(default_factory=OrderedDict)
 
     def resolved(self) -> dict[tuple[str, Version], list[Cell]]:
@@ -84,11 +87,40 @@ class Context:
         source = self._source(name, version)
 
         def worked_out() -> bytes:
-            needs, _ = closure(self.opened(name, version), starts, minor, most=most)
+            needs, _ = closure(self._followed(source), starts, minor, most=most)
             return json.dumps([asdict(need) for need in needs]).encode()
 
         kept = self.facts.kept(f"{source.file.url}#closure {minor} {most} {' '.join(starts)}", worked_out)
         return [_need(plain) for plain in json.loads(kept)]
+
+    def _followed(self, source: Source) -> Modules:
+        """The modules of a wheel, with what they import remembered while a few wheels are looked at in turn."""
+        url = source.file.url
+        found = self._imports.pop(url) if url in self._imports else Modules(replace(source, read=source.glance))
+        self._imports[url] = found
+        if len(self._imports) > MOST_OPEN:
+            self._imports.popitem(last=False)
+        return found
+
+    def presence(self, name: str, version: Version, dotted: str) -> Presence:
+        """Whether a release has a name, looked up once. Raises CouldNotCheck."""
+        url = self._source(name, version).file.url
+
+        def worked_out() -> bytes:
+            return json.dumps(asdict(lookup(self.modules(name, version), dotted))).encode()
+
+        plain = json.loads(self.facts.kept(f"{url}#presence {dotted}", worked_out))
+        return Presence(**{**plain, "status": Status(plain["status"])})
+
+    def called(self, name: str, version: Version, dotted: str, minor: tuple[int, int]) -> list[Need]:
+        """What calling a function needs from outside, worked out once. Raises CouldNotCheck."""
+        url = self._source(name, version).file.url
+
+        def worked_out() -> bytes:
+            needs = needs_of_call(self.modules(name, version), dotted, minor)
+            return json.dumps([asdict(need) for need in needs]).encode()
+
+        return [_need(plain) for plain in json.loads(self.facts.kept(f"{url}#call {minor} {dotted}", worked_out))]
 
     def opened(self, name: str, version: Version) -> Modules:
         """As `modules`, forgotten by who asked and not kept on disk: for checks that look once at every package."""

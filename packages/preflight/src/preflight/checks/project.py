@@ -23,13 +23,15 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
     """Findings on the project's folder, when there is one."""
     if context.plan.project is None:
         return
-    project = Project(context.plan.project)
+    project = Project(context.plan.project, context.plan.elsewhere)
     graph = next((graph for graph in context.graphs.values() if graph.pins), None)
     if graph is not None:
         yield from _undeclared(context, project, graph)
         yield from _only_mocked(context, project, graph)
     yield from _pins(project)
     yield from _images(context, project)
+    for each in context.plan.elsewhere:
+        yield Unknown("PF112", "", f"{each}: this code runs in environments of its own, which are no part of this plan")
     for name, reason in project.unread.items():
         yield Unknown("PF112", "", f"{name}: {reason}")
 

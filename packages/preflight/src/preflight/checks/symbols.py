@@ -14,7 +14,7 @@ from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, Finding, Severity, Unknown
 from preflight.source.imports import Kind
 from preflight.source.modules import Need
-from preflight.source.names import Status, lookup
+from preflight.source.names import Status
 from preflight.source.stdlib import STANDARD
 
 MOST_NAMED, MOST_WHOLE = 600, 150  # modules that are followed: of what the plan uses, and of a package as a whole
@@ -67,17 +67,10 @@ def _compared(
 
 
 def _absent(context: Context, name: str, version: Version, need: Need, each: str) -> bool:
-    dotted = f"{need.module}.{each}"
-    file = context.file(name, version)
-
-    def worked_out() -> bytes:
-        return lookup(context.modules(name, version), dotted).status.encode()
-
     try:
-        found = context.facts.kept(f"{file.url if file else ''}#status {dotted}", worked_out)
+        return context.presence(name, version, f"{need.module}.{each}").status is Status.ABSENT
     except CouldNotCheck:
         return False
-    return found == Status.ABSENT.encode()
 
 
 def _finding(

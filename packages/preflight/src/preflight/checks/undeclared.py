@@ -14,8 +14,7 @@ from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, Finding, Graph, Severity, Unknown, Use
 from preflight.source.imports import Kind
 from preflight.source.modules import Need
-from preflight.source.names import Status, lookup
-from preflight.source.reach import needs_of_call
+from preflight.source.names import Status
 from preflight.source.stdlib import STANDARD
 
 
@@ -49,12 +48,11 @@ def _homes(context: Context, use: Use) -> dict[tuple[str, Version], list[Cell]]:
 def _needs(context: Context, release: tuple[str, Version], use: Use, cells: list[Cell]) -> Iterator[Need]:
     """Imports that the use runs: of the modules it imports, and of the function it calls."""
     newest = max(cell.minor for cell in cells)
-    modules = context.modules(*release)
-    found = lookup(modules, use.name)
+    found = context.presence(*release, use.name)
     start = found.module if found.status is Status.PRESENT and found.module else use.top
     importing = context.closure(*release, [use.top, start], newest)
     yield from (need for need in importing if need.kind is Kind.PLAIN)
-    yield from (need for need in needs_of_call(modules, use.name, newest) if need.top not in STANDARD)
+    yield from (need for need in context.called(*release, use.name, newest) if need.top not in STANDARD)
 
 
 def _brought(context: Context, need: Need, graph: Graph) -> bool:

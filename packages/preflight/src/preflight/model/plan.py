@@ -32,6 +32,7 @@ class Plan:
     uses: tuple[Use, ...] = ()
     as_of: datetime | None = None
     project: Path | None = None
+    elsewhere: tuple[str, ...] = ()  # globs of the project's files whose code runs in environments of its own
     no_deps: bool = False  # the plan installs with --no-deps
     licence: str = ""
     notes: tuple[str, ...] = ()  # lines of the plan's files that could not be read

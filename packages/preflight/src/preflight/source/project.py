@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class Project:
     """A folder with code, and a pyproject.toml or requirements files."""
 
     root: Path
+    elsewhere: tuple[str, ...] = ()  # globs of files whose code runs in environments of its own
     unread: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -112,8 +114,9 @@ class Project:
         )
 
     def code(self) -> Iterator[tuple[str, ast.Module]]:
-        """Files that are not tests."""
-        return ((name, tree) for name, tree in self.trees.items() if not is_test(name))
+        """Files that are not tests, and run in the environment that is planned."""
+        here = ((name, tree) for name, tree in self.trees.items() if not is_test(name))
+        return ((name, tree) for name, tree in here if not any(fnmatch(name, each) for each in self.elsewhere))
 
     def tests(self) -> Iterator[tuple[str, ast.Module]]:
         """Files that are."""
@@ -133,10 +136,15 @@ class Project:
         """Normalized names of what it requires."""
         return {canonicalize_name(each.name) for each in self.listed.requirements}
 
+    @cached_property
+    def extras(self) -> dict[str, list[Requirement]]:
+        """What its extras require."""
+        extras: dict[str, list[str]] = self._table.get("optional-dependencies", {}) if self._has_table else {}
+        return {name: [parse(line) for line in lines] for name, lines in extras.items()}
+
     def optional(self) -> set[str]:
         """Normalized names of what its extras require."""
-        extras: dict[str, list[str]] = self._table.get("optional-dependencies", {}) if self._has_table else {}
-        return {canonicalize_name(parse(line).name) for lines in extras.values() for line in lines}
+        return {canonicalize_name(each.name) for some in self.extras.values() for each in some}
 
     @property
     def _has_table(self) -> bool:

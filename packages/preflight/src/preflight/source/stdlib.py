@@ -22,7 +22,9 @@ SUCCESSORS = {
     "pipes": "subprocess and shlex",
     "imghdr": "the package filetype",
 }
-STANDARD = frozenset(sys.stdlib_module_names) | frozenset(REMOVED) | {"__main__", "__future__"}
+# Of Pythons newer than the one that reads this (PEPs 649 and 784, in 3.14).
+ADDED = {"annotationlib", "compression"}
+STANDARD = frozenset(sys.stdlib_module_names) | frozenset(REMOVED) | ADDED | {"__main__", "__future__"}
 
 
 def gone(module: str, minor: tuple[int, int]) -> tuple[int, int] | None:
