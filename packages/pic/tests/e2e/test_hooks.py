@@ -256,3 +256,26 @@ def test_a_person_is_never_an_agent_with_a_token(work: Repository) -> None:
     [row] = [row for row in work.json("audit") if row["kind"] == "person.refused"]
     assert row["as"] == "agent"
     assert token not in (work.folder / ".git/pic/agents-calls.jsonl").read_text()
+
+
+def test_a_call_that_ends_the_phase_is_not_judged_by_the_next(work: Repository) -> None:
+    hook(work.folder, "session-start", {"session_id": "s"})
+    shell = call(work.folder, "Bash", command="… && pic handoff")
+    hook(work.folder, "pre-tool-use", shell)
+    (work.folder / "docs").mkdir()
+    (work.folder / "docs/a.md").write_text("mine")
+    config = RESEARCH.replace("docs/**", "plan/**")  # nobody may change what a running phase was promised
+    (work.folder / ".pic/config.toml").write_text(config)
+    work.pic("gate", "run")
+    work.pic("handoff")
+    said = hook(work.folder, "post-tool-use", shell).stdout
+    assert b"docs/a.md" not in said
+    assert b"config.toml was written by something other than pic" in said
+
+
+def test_pic_setting_itself_up_anew_is_no_forgery(work: Repository) -> None:
+    shell = call(work.folder, "Bash", command="pic init --upgrade --yes")
+    hook(work.folder, "pre-tool-use", shell)
+    (work.folder / ".pic/installed.json").unlink()
+    work.pic("init")
+    assert hook(work.folder, "post-tool-use", shell).stdout == b""

@@ -1,14 +1,14 @@
 """PostToolUse: the call is put on record, and what it changed beside what it said is looked for."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pic.audit import calls
 from pic.errors import PicError
-from pic.hook import card, marks, redact
+from pic.hook import card, marks, redact, shell
 from pic.hook.call import Call, read
 from pic.hook.judge import work_of
 from pic.model.event import AGENT
@@ -16,7 +16,6 @@ from pic.model.state import Workflow, to_json
 from pic.store.log import Store
 from pic.store.place import Place, find
 from pic.workflow import documents, scope
-from pic.workflow.tree import listed
 
 UNMARKED = "not compared: nothing marked when the call began"
 
@@ -24,7 +23,7 @@ UNMARKED = "not compared: nothing marked when the call began"
 def post_tool_use(event: Mapping[str, Any], root: str, common: str) -> Mapping[str, Any] | None:
     """Records the call; tells the agent to put back what it may not change. The next gate says the same."""
     call = read(event)
-    place, before = find(Path(root)), card.load(root, common)
+    place, before, began_in = find(Path(root)), card.load(root, common), card.phase(common)
     store, seen = Store(place, timeout=5.0), card.stamp(root)
     try:
         record = store.view().record
@@ -32,7 +31,11 @@ def post_tool_use(event: Mapping[str, Any], root: str, common: str) -> Mapping[s
         return _blocked(f"{error.message}; {error.hint}")
     flow = record.workflows.get(record.current)
     card.save(card.draw(flow, seen), common)
-    found, note = _trespasses(call, flow, place, before is not None, common)
+    began = marks.end(common, call.id) if call.compared else None
+    found = [] if began is None else list(_kept(call, place, began, before is not None))
+    if began is not None and flow is not None and flow.phase == began_in:  # a handoff compares for itself
+        found += _beyond(call, flow, place, began)
+    note = UNMARKED if call.compared and began is None else ""
     data = _told(call, event) | ({"tree": note} if note else {}) | ({"beyond": found} if found else {})
     calls.append(place, "tool.used", flow.id if flow else "", data, (AGENT, call.agent or "main"))
     return _blocked("; ".join(found)) if found else None
@@ -42,40 +45,22 @@ def _blocked(reason: str) -> dict[str, Any]:
     return {"decision": "block", "reason": f"pic: {reason}"}
 
 
-def _trespasses(call: Call, flow: Workflow | None, place: Place, untouched: bool, common: str) -> tuple[list[str], str]:
-    """What the call changed and may not; and a word when that cannot be told."""
-    if not call.compared:
-        return [], ""
-    began = marks.end(common, call.id)
-    if began is None:
-        return [], UNMARKED
-    found = list(_kept(place, began, untouched))
-    if flow is not None and scope.limited(flow):
-        work = work_of(call, place)
-        paths = list(scope.beyond(flow, [*scope.since(work, began, listed(work)), *_gone(work, place, flow, began)]))
-        found += [scope.complaint(flow, paths)] if paths else []
-    return found, ""
+def _beyond(call: Call, flow: Workflow, place: Place, began: int) -> list[str]:
+    """What the call changed and the pilot may not change, as one line."""
+    if not scope.limited(flow):
+        return []
+    paths = list(scope.beyond(flow, scope.touched(place, flow, work_of(call, place), began)))
+    return [scope.complaint(flow, paths)] if paths else []
 
 
-def _gone(work: Path, place: Place, flow: Workflow, began: int) -> list[str]:
-    """Files the phase found that are no more, and whose folder changed since the call began."""
-    missing = [name for name in scope.changed(place, flow) or [] if not os.path.lexists(work / name)]
-    return [name for name in missing if scope.since(work, began, [_above(work, name)])]
-
-
-def _above(work: Path, name: str) -> str:
-    """The nearest folder above that is still there."""
-    return next(str(one) for one in Path(name).parents if (work / one).is_dir())
-
-
-def _kept(place: Place, began: int, untouched: bool) -> Iterator[str]:
+def _kept(call: Call, place: Place, began: int, untouched: bool) -> Iterator[str]:
     """Files of `.pic/` that were changed since, and not by pic: drawn files must be as pic draws them.
 
     `untouched` says that no event was recorded meanwhile, so nothing was drawn either.
     """
     names = [path.relative_to(place.folder).as_posix() for path in place.folder.rglob("*") if path.is_file()]
     fresh = scope.since(place.folder, began, names)
-    if not fresh:
+    if not fresh or _sets_up(call):
         return
     drawn = _drawn(place)
     for name in fresh:
@@ -84,6 +69,14 @@ def _kept(place: Place, began: int, untouched: bool) -> Iterator[str]:
         if name in drawn and (place.folder / name).read_bytes() == drawn[name]:
             continue
         yield f".pic/{name} was written by something other than pic; mend it with: pic doctor, or a person with git"
+
+
+def _sets_up(call: Call) -> bool:
+    """Whether the call asks pic to write its own files anew."""
+    with suppress(ValueError):
+        words = [one.words for one in shell.commands(str(call.given.get("command", ""))) if one.name == "pic"]
+        return any(one[1:2] in (["init"], ["doctor"]) for one in words)
+    return False
 
 
 def _drawn(place: Place) -> dict[str, bytes]:

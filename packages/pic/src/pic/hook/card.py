@@ -40,6 +40,15 @@ def load(root: str, common: str) -> Card | None:
         return None
 
 
+def phase(common: str) -> str:
+    """The phase that was in command when the card was drawn, whether or not it still holds; "" for none."""
+    try:
+        with open(os.path.join(common, "pic", NAME), "rb") as handle:
+            return str(quick.loads(handle.read()).get("phase", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
 def draw(flow: Workflow | None, seen: list[list[object]]) -> dict[str, Any]:
     """The card of a state; `seen` is the stamp from before the state was read."""
     from pic.model.state import ACTIVE

@@ -47,12 +47,10 @@ def begin(place: Place, flow: Workflow | None) -> None:
 def _sheet(work: Path, known: Sheet) -> dict[str, tuple[object, str]]:
     """Every file git knows or would; hashed only when its stat is not the one `known` has."""
     found: dict[str, tuple[object, str]] = {}
-    for name in listed(work):
-        with suppress(OSError):
-            stat = os.lstat(work / name)
-            same = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_mode]
-            old = known.get(name)
-            found[name] = (same, old[1] if old and list(old[0]) == same else content(work / name))  # type: ignore[call-overload]
+    for name, stat in _stats(work, listed(work)):
+        same = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_mode]
+        old = known.get(name)
+        found[name] = (same, old[1] if old and old[0] == same else content(work / name))
     return found
 
 
@@ -94,9 +92,27 @@ def complaint(flow: Workflow, paths: list[str]) -> str:
 
 def since(work: Path, began: int, names: Iterable[str]) -> list[str]:
     """Files whose status changed at or after `began`, in ns: a time no program can forge."""
-    found = []
+    return [name for name, stat in _stats(work, names) if stat.st_ctime_ns >= began]
+
+
+def touched(place: Place, flow: Workflow, work: Path, began: int) -> list[str]:
+    """Files changed, made or taken away since `began`: of those gone, such as lay in a folder that changed since."""
+    there = dict(_stats(work, listed(work)))
+    found = [name for name, stat in there.items() if stat.st_ctime_ns >= began]
+    try:
+        known = json.loads(_path(place, flow).read_bytes())
+    except (OSError, ValueError):
+        return found
+    gone = (name for name in known if name not in there)
+    return found + [name for name in gone if since(work, began, [_above(work, name)])]
+
+
+def _above(work: Path, name: str) -> str:
+    """The nearest folder above that is still there."""
+    return next(str(one) for one in Path(name).parents if (work / one).is_dir())
+
+
+def _stats(work: Path, names: Iterable[str]) -> Iterator[tuple[str, os.stat_result]]:
     for name in names:
         with suppress(OSError):
-            if os.lstat(work / name).st_ctime_ns >= began:
-                found.append(name)
-    return found
+            yield name, os.lstat(f"{work}/{name}")
