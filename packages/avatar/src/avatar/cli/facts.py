@@ -7,7 +7,7 @@ from typing import Any
 
 from avatar import __version__, backends, codec, settings
 from avatar.errors import AvatarError
-from avatar.pipeline import neural
+from avatar.pipeline import neural, profiles
 from avatar.pipeline.workshop import open_workshop
 
 _PACKAGES = ("av", "numpy", "opencv-python-headless", "skia-python", "espeakng-loader", "pyworld-prebuilt")
@@ -16,6 +16,8 @@ _PACKAGES = ("av", "numpy", "opencv-python-headless", "skia-python", "espeakng-l
 def gather() -> dict[str, Any]:
     """The facts of this installation, as JSON."""
     chosen = settings.load()
+    device = open_workshop(chosen).device
+    profile, why = profiles.fitting(device)
     return {
         "version": __version__,
         "python": platform.python_version(),
@@ -31,7 +33,8 @@ def gather() -> dict[str, Any]:
         ]
         + [_encoder()],
         "neural": [standing.to_json() for standing in neural.standings(chosen)],
-        "device": asdict(open_workshop(chosen).device),
+        "device": asdict(device),
+        "profile": {"name": profile, "why": why, "settings": profiles.toml_of(profile)},
         "packages": {name: _version(name) for name in _PACKAGES},
     }
 

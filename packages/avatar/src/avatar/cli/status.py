@@ -1,13 +1,16 @@
 """avatar status: what is here, what it can do, what is missing and how to get it."""
 
+from typing import Any
+
 import click
 
 from avatar.cli.options import Command, json_option
 
 
 @click.command(cls=Command, example="avatar status --json")
+@click.option("--explain", is_flag=True, help="Say which profile of settings fits this machine, and why.")
 @json_option
-def status(as_json: bool) -> None:
+def status(as_json: bool, explain: bool) -> None:
     """Say what is installed, what each engine can do here, what is missing and the command that gets it."""
     from avatar.cli import console
     from avatar.cli.facts import gather
@@ -15,6 +18,9 @@ def status(as_json: bool) -> None:
     facts = gather()
     if as_json:
         console.print_json(facts)
+        return
+    if explain:
+        click.echo(_explanation(facts))
         return
     click.echo(f"avatar {facts['version']}, Python {facts['python']}, {facts['platform']}")
     click.echo(f"settings  {facts['settings']}\nlibrary   {facts['library']}\ncache     {facts['cache']}")
@@ -35,3 +41,17 @@ def status(as_json: bool) -> None:
             f"{clones}; {use[backend['commercial']]}"
         )
     click.echo("packages  " + ", ".join(f"{name} {version}" for name, version in facts["packages"].items()))
+
+
+def _explanation(facts: dict[str, Any]) -> str:
+    """The fitting profile, and each neural backend against this machine's memory."""
+    profile = facts["profile"]
+    lines = [
+        f"profile   {profile['name']}: {profile['why']}",
+        profile["settings"].rstrip().replace("\n", "\n          "),
+    ]
+    lines[1] = "          " + lines[1]
+    for backend in facts["neural"]:
+        fits = "fits" if backend["fits"] else "does not fit"
+        lines.append(f"{backend['name']:<12}needs {backend['needs_mib']} MiB, {fits}")
+    return "\n".join(lines)
