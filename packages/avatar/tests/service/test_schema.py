@@ -1,0 +1,43 @@
+"""schemathesis over the whole schema: no server error, and no answer the schema does not know."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from avatar.settings import Settings
+
+from .server import Server
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    settings = Settings(library=tmp_path / "library", cache=tmp_path / "cache", jobs=tmp_path / "jobs", size="128x72")
+    started = Server(settings)
+    started.start("--rate", "10000")
+    yield started
+    started.stop()
+
+
+def attack(server: Server, examples: int, *more: str) -> None:
+    program = Path(sys.executable).with_name("schemathesis")
+    line = [
+        program, "run", f"{server.url}/openapi.json", "--checks", CHECKS, "--max-examples", str(examples),
+        "--seed", "1", "--generation-deterministic", "--no-color",
+        "--request-timeout", "60", *more,
+    ]  # fmt: skip
+    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=server.settings.jobs)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_a_few_requests_to_every_route(server: Server) -> None:
+    attack(server, 3, "--phases", "examples,coverage", "--suppress-health-check", "all")
+
+
+@pytest.mark.soak
+def test_many_requests_to_every_route(server: Server) -> None:
+    attack(server, 300, "--suppress-health-check", "all")
