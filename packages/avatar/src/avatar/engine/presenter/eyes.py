@@ -93,12 +93,12 @@ class Eyes:
 
     @cached_property
     def _lid_paint(self) -> Any:
-        """From the crease down to the lashes: shaded, round and lit in the middle, shaded again."""
-        face, top = self._face, -self._tall
+        """From the crease (0) down to the lashes (1): shaded, round and lit in the middle, shaded again."""
+        face = self._face
         shadow = mix(face.skin_deep, face.lip, 0.35 * (1 - face.masculine))
         lit = fade(mix(face.skin_lit, face.lip, 0.10 * (1 - face.masculine)), 0.55)
         tones = [fade(shadow, 0.42), lit, fade(shadow, 0.50)]
-        return linear((-6, top - 8), (4, top + 4), tones, [0, 0.5, 1])
+        return linear((0, 0), (0, 1), tones, [0, 0.5, 1])
 
     @cached_property
     def _rim_paint(self) -> Any:
@@ -152,6 +152,7 @@ class Eyes:
     def _lids(self, look: Look) -> "_Lids":
         upper, lower = self._edges(look)
         crease = self._fold(look)
+        top = float(crease[1][1])
         heavy = (4.4 - 1.5 * self._face.masculine) * _UPPER_WIDTHS
         lifted = upper - np.stack([np.zeros(_UPPER), heavy * (0.5 - 0.8 * look.blink)], axis=1)
         return _Lids(
@@ -162,12 +163,15 @@ class Eyes:
             line=ribbon(lifted, heavy),
             lashes=_lashes(upper, look.blink) if self._face.masculine < 0.75 else None,
             crease=taper(crease, 2.6, count=12),
+            top=top,
+            tall=max(4.0, float(upper[_UPPER // 2, 1]) - top),
         )
 
     def _eye(self, canvas: Any, lids: "_Lids", look: Look, side: float) -> None:
         if not self._face.flat:
             with clipped(canvas, lids.skin):
-                canvas.translate(0, self._tall * 0.9 * look.blink)
+                canvas.translate(0, lids.top)
+                canvas.scale(1, lids.tall)
                 canvas.drawPaint(self._lid_paint)
         if look.blink < 0.94:
             with clipped(canvas, lids.ball):
@@ -235,6 +239,8 @@ class _Lids:
     line: Any  # of the upper ones
     lashes: Any  # the longest of them, or None
     crease: Any
+    top: float  # y of the lid's skin, and its height
+    tall: float
 
 
 _UPPER, _LOWER = 18, 14
@@ -303,7 +309,7 @@ class Brows:
         flatter = 7.0 * self._face.masculine
         lift = -10.0 * raised
         curve = sampled([
-            (-34, -39 + lift * 0.75 - 4.5 * inner + flatter * 0.45),
+            (-34, -39 + lift * 0.92 - 4.5 * inner + flatter * 0.45),
             (-12, -44.5 + lift - 1.5 * inner + flatter * 0.7),
             (14, -49 + lift + flatter),
             (33, -46 + lift * 1.05 + flatter * 0.8),

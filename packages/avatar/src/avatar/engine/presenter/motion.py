@@ -20,6 +20,9 @@ MOST_YAW, MOST_PITCH = 12.0, 10.0
 
 CALM = MOODS["neutral"]
 
+RESTING_BROW = 0.28
+"""How far the brows' inner ends rest raised: lower, a calm face looks stern."""
+
 PAUSE = 0.16
 """A silence of at least this many seconds ends a phrase."""
 
@@ -218,7 +221,7 @@ def move(
         squint=np.clip(0.28 * smile + 0.10 * drift(rng, t, 1.7), 0, 1),
         wide=0.55 * brow + 0.45 * asked + mood.wide,
         brow=np.clip(0.62 * brow + 0.55 * asked + 0.08 * drift(rng, t, 1.3) + mood.raised, -1, 1.1),
-        brow_inner=0.12 + 0.10 * drift(rng, t, 2.1) + 0.25 * asked + mood.worried,
+        brow_inner=RESTING_BROW + 0.09 * drift(rng, t, 2.1) + 0.25 * asked + 0.30 * brow + mood.worried,
         yaw=yaw,
         pitch=eased,
         roll=roll + facing(bearing)[0],

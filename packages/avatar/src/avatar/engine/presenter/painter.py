@@ -7,7 +7,7 @@ from avatar.engine.presenter.casting import cast
 from avatar.engine.presenter.eyes import Look
 from avatar.engine.presenter.lipsync import check_size
 from avatar.engine.presenter.moods import MOODS, Mood
-from avatar.engine.presenter.motion import CALM, facing
+from avatar.engine.presenter.motion import CALM, RESTING_BROW, facing
 from avatar.engine.presenter.prompt import read_prompt
 from avatar.engine.presenter.rig import Pose, Rig
 from avatar.engine.presenter.spec import Spec
@@ -51,4 +51,4 @@ def resting(smile: float, mood: Mood = CALM, bearing: float = 0.0) -> Pose:
     roll, gaze = facing(bearing)
     look = Look(gaze_x=gaze, squint=0.28 * smile, wide=mood.wide)
     turn = Turn(yaw=bearing, roll=roll, shift_x=0.38 * bearing, cheeks=0.7 * smile)
-    return Pose(look=look, turn=turn, smile=smile, brow=mood.raised, brow_inner=0.12 + mood.worried)
+    return Pose(look=look, turn=turn, smile=smile, brow=mood.raised, brow_inner=RESTING_BROW + mood.worried)

@@ -44,7 +44,7 @@ class Pose:
     look: Look = field(default_factory=Look)
     turn: Turn = field(default_factory=Turn)
     brow: float = 0.0
-    brow_inner: float = 0.12
+    brow_inner: float = 0.28
     smile: float = 0.3
     breath: float = 0.0  # -1 out .. 1 in
     lean: float = 0.0  # head units, right positive
