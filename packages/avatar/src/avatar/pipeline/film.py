@@ -34,7 +34,9 @@ def render(request: Request, studio: Studio, on_progress: Progress) -> Result:
     size, fps = _size(request.size, studio), request.fps or studio.settings.fps
     with claimed(request.output, studio.locks), open_run(studio, on_progress, request.use_cache) as run:
         # A picture that cannot speak is refused before anything is spoken.
-        named = None if request.portrait is None else _readied(run, portrait_named(request.portrait, studio, request.face))
+        named = (
+            None if request.portrait is None else _readied(run, portrait_named(request.portrait, studio, request.face))
+        )
         utterance, use, timing = _spoken(run, request)
         portrait = named or _readied(run, stages.paint(run, request.prompt, request.seed, size, request.given))
         size = photos.video_size(portrait, request.size, size)

@@ -1,6 +1,7 @@
 """BlazeFace: boxes and six points of each face (Bazarevsky et al. 2019), at any scale of the picture."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -10,6 +11,8 @@ from avatar.engine.faces.nets import Floats, Net, Pixels
 _STRIDES = ((8, 2), (16, 6))
 """Pixels between anchors, and how many stand on one spot."""
 _LEAST, _OVERLAP = 0.5, 0.3
+_USUAL, _FINEST = (128, 256), 640
+"""Sides of the inputs on which faces are looked for at once, and where those show none."""
 _CODED_AT = 128.0
 """The network's lengths are in pixels of its training size."""
 
@@ -31,6 +34,7 @@ class Box:
         return max(self.x1 - self.x0, self.y1 - self.y0)
 
 
+@cache
 def anchors(side: int) -> Floats:
     """(n, 2) centres, in pixels, for an input of `side` pixels: each spot as often as it has anchors."""
     found = []
@@ -43,25 +47,27 @@ def anchors(side: int) -> Floats:
 
 def find_boxes(net: Net, picture: Pixels) -> list[Box]:
     """Faces of an RGB picture, the surest first: large ones at once, small ones where there are no large ones."""
-    found: list[Box] = []
-    for side in (128, 256):
-        found += _at_scale(net, picture, side)
-    if not found:
-        found = _at_scale(net, picture, 640)
-    return _distinct(found)
+    small = _smaller(picture, _FINEST)
+    found = [box for side in _USUAL for box in _at_scale(net, small, side, max(picture.shape))]
+    return _distinct(found or _at_scale(net, small, _FINEST, max(picture.shape)))
 
 
-def _at_scale(net: Net, picture: Pixels, side: int) -> list[Box]:
-    height, width = picture.shape[:2]
-    k = max(height, width) / side
-    small = cv2.resize(picture, None, fx=1 / k, fy=1 / k, interpolation=cv2.INTER_AREA) if k > 1 else picture
-    k = max(height, width) / side if k <= 1 else 1.0
-    matrix = np.array([[k, 0, 0], [0, k, 0]], np.float32)
-    coded, raw = net.run(small, matrix, side)
+def _smaller(picture: Pixels, side: int) -> Pixels:
+    """No longer than `side`; never enlarged."""
+    k = side / max(picture.shape[:2])
+    if k >= 1:
+        return picture
+    return np.asarray(cv2.resize(picture, None, fx=k, fy=k, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _at_scale(net: Net, picture: Pixels, side: int, whole: int) -> list[Box]:
+    """The boxes an input of `side` pixels shows, in pixels of the picture whose longer side was `whole`."""
+    small = _smaller(picture, side)
+    k = max(small.shape[:2]) / side
+    coded, raw = net.run(small, np.array([[k, 0, 0], [0, k, 0]], np.float32), side)
     scores = 1 / (1 + np.exp(-np.clip(raw.reshape(-1), -50, 50)))
-    keep = np.flatnonzero(scores > _LEAST)
-    grow = max(height, width) / side
-    return [_decoded(coded[0, i], anchors(side)[i], float(scores[i]), grow) for i in keep]
+    places, grow = anchors(side), whole / side
+    return [_decoded(coded[0, i], places[i], float(scores[i]), grow) for i in np.flatnonzero(scores > _LEAST)]
 
 
 def _decoded(row: Floats, anchor: Floats, score: float, grow: float) -> Box:

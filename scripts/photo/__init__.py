@@ -1,0 +1,1 @@
+"""Pictures and figures of photos brought to speak."""
