@@ -261,6 +261,11 @@ def claude(claude_binary: Path, tmp_path: Path) -> Iterator[Client]:
 
 
 @pytest.fixture
+def server() -> type[Server]:
+    return Server
+
+
+@pytest.fixture
 def plan() -> type["Plan"]:
     return Plan
 
