@@ -57,7 +57,7 @@ demo-pic: $(VENV)/.base
 test: $(VENV)/.dev $(VENV)-align/.ready .cache/models/face/model.json
 	@sh scripts/test-packages.sh $(DEBIAN_PACKAGES)
 	$(BIN)/python -m pytest -n 2 -m 'not soak'
-	PYTHONPATH=$(VENV)-align $(BIN)/python -m pytest -q packages/avatar/tests/unit/alignment -k Pocketsphinx
+	PYTHONPATH=$(abspath $(VENV)-align) $(BIN)/python -m pytest -q packages/avatar/tests/unit/alignment -k Pocketsphinx
 
 # Stops on Ctrl-C or SIGTERM; PORT=8000 is the default.
 neural: $(VENV)/.neural
@@ -103,7 +103,7 @@ samples: $(VENV)/.base
 	PYTHONPATH=scripts $(BIN)/python -m voice.samples
 
 bench-align: $(VENV)/.dev $(VENV)-align/.ready
-	PYTHONPATH=$(VENV)-align $(BIN)/python scripts/bench_alignment.py docs/benchmarks-alignment.md
+	PYTHONPATH=$(abspath $(VENV)-align) $(BIN)/python scripts/bench_alignment.py docs/benchmarks-alignment.md
 
 # Beside the environment, not in it: there it would check every voice that the tests learn. Empty, and its tests skipped,
 # on a Python that it has no wheel for.
