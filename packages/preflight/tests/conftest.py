@@ -36,6 +36,7 @@ class FakeIndex:
     broken: tuple[int, bytes] | None = None
     broken_for: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # as `broken`, for one project's page
     login: str = ""  # "user:password" that every request must bring
+    known: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)  # as OSV's querybatch tells
     html: bool = False  # it knows nothing newer than PEP 503
     pause: float = 0.0  # seconds before each answer
 
@@ -79,6 +80,8 @@ class FakeIndex:
         if self.broken:
             return self.broken
         kind, _, name = path.strip("/").partition("/")
+        if kind == "v1":
+            return 200, self.files[name]
         if kind == "simple" and name.strip("/") in self.broken_for:
             return self.broken_for[name.strip("/")]
         if kind == "simple" and self.html and name in self.projects:
@@ -148,6 +151,17 @@ def index() -> Iterator[FakeIndex]:
             if self.command == "GET":
                 self.wfile.write(body)
 
+        def do_POST(self) -> None:
+            queries = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
+            pairs = [(each["package"]["name"], each["version"]) for each in queries]
+            body = json.dumps(
+                {"results": [{"vulns": fake.known[pair]} if pair in fake.known else {} for pair in pairs]}
+            )
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
         do_HEAD = do_GET  # noqa: N815  http.server names it so
 
         def log_message(self, *arguments: object) -> None:
@@ -172,6 +186,7 @@ def command_in(folder: Path) -> Run:
 
     def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         plain = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "UV_"))}
+        plain |= {"PREFLIGHT_OSV": "off"}
         plain |= {"PREFLIGHT_CACHE": str(folder / "cache"), "PIP_CONFIG_FILE": os.devnull, "COLUMNS": "200"}
         command = [str(COMMAND), *map(str, arguments)]
         env = {**plain, **environment}

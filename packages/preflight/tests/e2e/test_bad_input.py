@@ -177,3 +177,33 @@ def test_a_project_with_syntax_errors_is_audited_and_they_are_named(preflight: A
     assert [each["message"] for each in report["findings"] if each["id"] == "PF104"]
     assert "bad.py" in reasons(report)
     assert "nul.py" in reasons(report)
+
+
+ADVISORY = {
+    "id": "OSV-1",
+    "summary": "reads what it should not",
+    "published": "2026-10-05T00:00:00Z",
+    "affected": [{"package": {"name": "Lib"}, "ranges": [{"events": [{"introduced": "0"}, {"fixed": "1.1"}]}]}],
+}
+
+
+def test_known_vulnerabilities_are_said_with_the_release_that_fixes_them(preflight: Any, index: Any) -> None:
+    index.add("lib", "1.0", day="2026-10-01")
+    index.known["lib", "1.0"] = [{"id": "OSV-1"}]
+    index.files["vulns/OSV-1"] = json.dumps(ADVISORY).encode()
+    service = index.url.removesuffix("/simple")
+    report = audit(preflight, index, "lib", PREFLIGHT_OSV=service)
+    found = next(each for each in report["findings"] if "OSV-1" in each["message"])
+    assert found["severity"] == "yellow"
+    assert found["advice"] == "resolve to 1.1 or newer"
+    done = preflight(
+        *("audit", "lib", "--python", "3.11", "--as-of", "2026-10-02", "--index-url", index.url, "--format", "json"),
+        PREFLIGHT_OSV=service,
+    )
+    assert "OSV-1" not in done.stdout  # nobody knew of it then
+
+
+@pytest.mark.parametrize("service", ["off", "http://127.0.0.1:9"])
+def test_without_an_advisory_service_vulnerabilities_are_not_checked(preflight: Any, index: Any, service: str) -> None:
+    index.add("lib", "1.0", day="2026-10-01")
+    assert "known vulnerabilities of what is resolved" in reasons(audit(preflight, index, "lib", PREFLIGHT_OSV=service))

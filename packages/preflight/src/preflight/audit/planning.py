@@ -55,6 +55,8 @@ def make_plan(asked: Asked) -> tuple[Plan, str | None]:
         as_of=moment(asked.as_of) if asked.as_of else None,
         project=asked.project,
         elsewhere=told.elsewhere,
+        locked=project.lock.pins if project and project.lock else (),
+        lock=project.lock.file if project and project.lock else "",
         no_deps=asked.no_deps or told.no_deps or any(one.no_deps for one in listed),
         licence=project.licence if project else "",
         notes=tuple(note for one in listed for note in one.unread),

@@ -37,7 +37,9 @@ def audit(plan: Plan, tools: Tools, progress: Progress) -> Report:
     """All checks over all cells. Raises NotFound for a package no index knows, IndexDown when there is no index."""
     must_exist(plan, tools.facts)
     resolver = Resolver(tools.facts, settings.environment())
-    graphs = resolver.graphs(plan.requirements, plan.cells, lambda cell: progress(f"resolved {cell}"))
+    graphs = resolver.graphs(
+        plan.requirements, plan.cells, lambda cell: progress(f"resolved {cell}"), locked=plan.locked
+    )
     context = checks.Context(plan, tools.facts, graphs, frozenset(resolver.unread))
     report = Report(describe(plan), _as_of(plan), plan.cells)
     for name, check in checks.CHECKS.items():
@@ -100,6 +102,7 @@ def describe(plan: Plan) -> dict[str, Any]:
     """The plan as plain values, for the report."""
     return {
         "requirements": [str(each) for each in plan.requirements],
+        "locked": {"file": plan.lock, "pins": [str(each) for each in plan.locked]},
         "uses": [use.name for use in plan.uses],
         "no_deps": plan.no_deps,
         "packages": [canonicalize_name(name) for name in plan.names],

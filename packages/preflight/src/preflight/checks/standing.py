@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from preflight.checks.context import Context, in_order, via
 from preflight.errors import CouldNotCheck
-from preflight.model import Cell, Confidence, Evidence, File, Finding, Severity, Unknown
+from preflight.model import Advisory, Cell, Confidence, Evidence, File, Finding, Severity, Unknown
 
 LARGE = 1_000_000_000
 ASKING = 8  # files whose sizes are asked for at once, where the index's pages do not tell
@@ -28,6 +28,7 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
         if project and project.status is None:
             yield Unknown("PF111", name, "archived or quarantined: this index does not say (PEP 792)")
         yield from _from_legacy(context, name)
+    yield from _advised(context)
     yield from _size(context)
 
 
@@ -130,6 +131,43 @@ def _vulnerable(name: str, each: dict[str, object]) -> Finding:
         f"{name}: {each.get('id')}: {str(each.get('summary') or each.get('details'))[:160]}",
         (Evidence("the index's own field", f"fixed in {each.get('fixed_in')}"),),
         advice="resolve to a fixed release",
+    )
+
+
+def _advised(context: Context) -> Iterator[Finding | Unknown]:
+    """What an advisory service knows of every resolved release."""
+    cells = {(name, str(version)): where for (name, version), where in context.resolved().items()}
+    if not cells:
+        return
+    try:
+        known = context.facts.advisories(cells)
+    except CouldNotCheck as error:
+        yield Unknown("PF111", "", f"known vulnerabilities of what is resolved: {error.message}")
+        return
+    for (name, version), some in known.items():
+        if some:
+            yield _advisory(context, name, version, cells=cells[name, version], some=some)
+
+
+def _advisory(context: Context, name: str, version: str, *, cells: list[Cell], some: list[Advisory]) -> Finding:
+    count = f"{len(some)} known vulnerabilit{'y' if len(some) == 1 else 'ies'}"
+    told = "; ".join(f"{each.id} {each.summary[:100]}".strip() for each in some[:3])
+    more = f"; and {len(some) - 3} more" if len(some) > 3 else ""
+    fixed = sorted({Version(each) for one in some for each in one.fixed if Version(each) > Version(version)})
+    return Finding(
+        "PF111",
+        Severity.YELLOW,
+        name,
+        version,
+        in_order(cells),
+        f"{name} {version} has {count}: {told}{more}{via(context.graphs[cells[0]], name)}",
+        tuple(
+            Evidence(
+                each.id, f"fixed in {', '.join(each.fixed)}" if each.fixed else "no fix known", version, each.published
+            )
+            for each in some[:3]
+        ),
+        advice=f"resolve to {fixed[-1]} or newer" if fixed else "ask whether what is affected is reached by your use",
     )
 
 

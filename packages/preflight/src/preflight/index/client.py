@@ -5,7 +5,7 @@ import threading
 import time
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from packaging.utils import canonicalize_name
 
 from preflight.errors import CouldNotCheck, IndexDown, UnsafeArchive
-from preflight.index import archive, metadata, simple
+from preflight.index import archive, metadata, osv, simple
 from preflight.index.cache import FOR_EVER, PAGE_AGE, Cache
 from preflight.index.config import IndexConfig
 from preflight.index.transport import PAGE, Transport, credentials
-from preflight.model import File, Metadata, Project, Source
+from preflight.model import Advisory, File, Metadata, Project, Source
 
 OPEN_WHEELS = 12  # each holds the blocks that were read of it
 PAGES_AT_ONCE = 6  # a page of thousands of files takes tens of megabytes while it is parsed
@@ -189,6 +189,13 @@ class Index:
             if body:
                 return _object(body)
         return None
+
+    def advisories(self, releases: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Advisory]]:
+        """Known vulnerabilities, from the service that is set. Raises CouldNotCheck."""
+        if not self.config.advisories:
+            raise CouldNotCheck("PREFLIGHT_OSV is off, so that no advisory service is asked")
+        transport = Transport(self.config.certificates, {}, timeout=5.0)
+        return osv.advisories(transport, self.cache, self.config.advisories, releases, self.as_of)
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Packages that exist under a spelling people confuse with this one."""

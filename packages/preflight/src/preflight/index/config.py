@@ -15,6 +15,7 @@ from pathlib import Path
 
 from preflight.errors import InputError, ToolMissing
 
+OSV = "https://api.osv.dev"
 _DEFAULT = re.compile(r"default:?\s+<?(https?://[^\s>)\]]+)")
 
 
@@ -25,6 +26,7 @@ class IndexConfig:
     urls: tuple[str, ...] = field(repr=False)
     certificates: str | None = None
     netrc: str | None = None  # instead of the one in the home folder
+    advisories: str = ""  # where OSV's protocol is spoken; nowhere when empty
     not_asked: tuple[str, ...] = ()  # what is configured and not looked at, in words without addresses
 
 
@@ -41,7 +43,9 @@ def configured(environment: Mapping[str, str], uv: str | None, given: str | None
     if pip.get("find-links") and not given:
         skipped.append("the folder of pip's find-links")
     certificates = pip.get("cert") or environment.get("SSL_CERT_FILE")
-    return IndexConfig(asked, certificates, environment.get("NETRC"), tuple(skipped))
+    said = environment.get("PREFLIGHT_OSV", OSV)
+    service = "" if said == "off" else said.rstrip("/")
+    return IndexConfig(asked, certificates, environment.get("NETRC"), service, tuple(skipped))
 
 
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:

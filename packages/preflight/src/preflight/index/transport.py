@@ -54,6 +54,11 @@ class Transport:
         """Status and body. Raises IndexDown when there is no answer, or one larger than `most` bytes."""
         return self._ask(url, {"Accept": accept}, most)
 
+    def post(self, url: str, body: str) -> tuple[int, bytes]:
+        """Status and answer to a JSON body. Raises IndexDown."""
+        with self._answer(url, {"Content-Type": "application/json"}, body.encode()) as answer:
+            return answer.status, _body(answer, MOST_BYTES)
+
     def range(self, url: str, first: int, last: int) -> bytes:
         """Bytes `first` to `last` of a file, `last` included. Raises IndexDown when the server gives anything else."""
         wanted = last - first + 1
@@ -91,10 +96,14 @@ class Transport:
         return status, body
 
     @contextmanager
-    def _answer(self, url: str, headers: dict[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
+    def _answer(
+        self, url: str, headers: dict[str, str], sent: bytes | None = None
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
         bare, login = self._login(url)
         try:
-            with self._pool(bare).request("GET", bare, headers={**headers, **login}, preload_content=False) as answer:
+            with self._pool(bare).request(
+                "GET" if sent is None else "POST", bare, body=sent, headers={**headers, **login}, preload_content=False
+            ) as answer:
                 if answer.status >= 500 or answer.status in {401, 403, 407, 429}:
                     answer.close()
                     what_now = "log in" if answer.status in {401, 403, 407} else "try again later"

@@ -3,11 +3,12 @@
 from preflight.model.cells import PLATFORMS, Cell, parse_cells
 from preflight.model.findings import Confidence, Evidence, Finding, Report, Severity, Unknown, Verdict
 from preflight.model.graphs import Graph, Pin
-from preflight.model.packages import Facts, File, Metadata, Project, Source
+from preflight.model.packages import Advisory, Facts, File, Metadata, Project, Source
 from preflight.model.plan import Plan, Use
 
 __all__ = [
     "PLATFORMS",
+    "Advisory",
     "Cell",
     "Confidence",
     "Evidence",

@@ -1,6 +1,6 @@
 """What an index says of a package, and what a package says of itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -131,6 +131,16 @@ class Source:
     glance: Callable[[str], bytes] = field(repr=False)  # as `read`, and not kept on disk
 
 
+@dataclass(frozen=True)
+class Advisory:
+    """One known vulnerability of a release."""
+
+    id: str
+    summary: str
+    published: str  # a day
+    fixed: tuple[str, ...]  # releases that are no longer affected
+
+
 class Facts(Protocol):
     """What checks and the resolver may ask. CouldNotCheck when there is no answer: never a guess."""
 
@@ -151,6 +161,9 @@ class Facts(Protocol):
 
     def legacy(self, name: str) -> dict[str, Any] | None:
         """The legacy JSON (owners, vulnerabilities); None when the index has none."""
+
+    def advisories(self, releases: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Advisory]]:
+        """Known vulnerabilities of each (name, version), published by the audit's date."""
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Existing names that are easily confused with this one."""

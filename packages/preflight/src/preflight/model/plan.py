@@ -33,6 +33,8 @@ class Plan:
     as_of: datetime | None = None
     project: Path | None = None
     elsewhere: tuple[str, ...] = ()  # globs of the project's files whose code runs in environments of its own
+    locked: tuple[Requirement, ...] = ()  # what a lock file pins, brought along or planned
+    lock: str = ""  # its name
     no_deps: bool = False  # the plan installs with --no-deps
     licence: str = ""
     notes: tuple[str, ...] = ()  # lines of the plan's files that could not be read

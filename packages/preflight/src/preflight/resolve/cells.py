@@ -31,13 +31,21 @@ class Resolver:
     guessed: set[tuple[str, Version]] = field(default_factory=set)
 
     def graphs(
-        self, requirements: Iterable[Requirement], cells: Iterable[Cell], progress: Progress
+        self,
+        requirements: Iterable[Requirement],
+        cells: Iterable[Cell],
+        progress: Progress,
+        locked: Iterable[Requirement] = (),
     ) -> dict[Cell, Graph]:
-        """A graph for each cell, with edges. Raises CouldNotCheck when uv cannot work at all."""
+        """A graph for each cell, with edges; what is locked is taken at that version or not at all.
+
+        Raises CouldNotCheck when uv cannot work at all.
+        """
         asked = list(requirements)
         ordered = list(cells)
         with Shelf(self.facts) as shelf, _swept_later() as folder:
             uv = Uv.here(shelf.url, folder, self.environment)
+            uv.hold([str(each) for each in locked])
             with ThreadPoolExecutor(2) as pool:
                 answers = pool.map(lambda cell: self._cell(uv, asked, cell, progress), ordered)
                 found = dict(zip(ordered, answers, strict=True))

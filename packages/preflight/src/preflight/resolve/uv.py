@@ -53,6 +53,14 @@ class Uv:
         kept = {key: environment[key] for key in KEPT if key in environment}
         return cls(program, index, cache, {**kept, **PATIENT})
 
+    def hold(self, pins: list[str]) -> None:
+        """Versions that packages are held at wherever they are needed (uv's constraints)."""
+        self._held.write_text("\n".join(pins), encoding="utf-8")
+
+    @property
+    def _held(self) -> Path:
+        return self.cache / "preflight-constraints.txt"
+
     def resolve(self, requirements: str, cell: Cell, *, counted: bool = False) -> Answer:
         """Resolve requirement lines for a cell. Raises CouldNotCheck when uv fails for any reason but a conflict."""
         command = [
@@ -60,6 +68,7 @@ class Uv:
             *("--default-index", self.index, "--cache-dir", str(self.cache), "--color", "never"),
             *("--python", sys.executable, "--no-python-downloads"),
             *("--python-version", cell.full_python, "--python-platform", PLATFORMS[cell.platform].uv),
+            *(["--constraints", str(self._held)] if self._held.exists() else []),
             *(["-v"] if counted else []),
         ]
         done = self._run(command, requirements, cell)

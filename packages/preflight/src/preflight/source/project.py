@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from preflight.errors import CouldNotCheck, InputError
 from preflight.model import Use
 from preflight.source.imports import parse as parse_python
+from preflight.source.locks import Locked, locked
 from preflight.source.requirements import Listed, parse, read
 from preflight.source.stdlib import STANDARD
 
@@ -84,11 +85,18 @@ class Project:
             listed.reasons |= more.reasons
             listed.no_deps |= more.no_deps
             listed.index_url = listed.index_url or more.index_url
+        if not listed.requirements and self.lock:
+            listed.requirements += self.lock.pins
         if not listed.requirements and not pyproject.exists():
             raise InputError(
                 f"{self.root} has no pyproject.toml and no requirements*.txt", "is it the project's folder?"
             )
         return listed
+
+    @cached_property
+    def lock(self) -> Locked | None:
+        """Its lock file. Raises InputError for a damaged one."""
+        return locked(self.root)
 
     @cached_property
     def _table(self) -> dict[str, Any]:
