@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel
 
 from avatar import __version__
 from avatar.backends import BACKENDS
@@ -24,9 +25,6 @@ from avatar.web.service import Here, Reader, Service, Watcher
 
 router = APIRouter(tags=["service"])
 
-_PROBLEM: dict[str, Any] = {
-    "model": Problem, "description": "RFC 9457", "content": {"application/problem+json": {}},
-}  # fmt: skip
 _SWEEP_SECONDS = 3600.0
 
 
@@ -63,16 +61,23 @@ def create(settings: Settings, options: Options) -> FastAPI:
     app = FastAPI(
         title="avatar", version=__version__, lifespan=life, docs_url=None, redirect_slashes=False, redoc_url=None,
         summary="Text and a reference recording become a lip-synced talking-head video.",
-        responses={422: _PROBLEM, "4XX": _PROBLEM, "5XX": _PROBLEM},
     )  # fmt: skip
-    for part in (router, routes_jobs.router, routes_media.router, openai.router, did.router):
-        app.include_router(part)
+    for part in (router, routes_jobs.router, routes_media.router):
+        app.include_router(part, responses=_errors(Problem, "application/problem+json"))
+    app.include_router(openai.router, responses=_errors(openai.Failure, "application/json"))
+    app.include_router(did.router, responses=_errors(did.Failure, "application/json"))
     problems.install(app)
     app.add_middleware(
         Guard, hosts=LOOPBACK if options.loopback else None, largest=options.largest,
         per_second=options.per_second, figures=figures,
     )  # fmt: skip
     return app
+
+
+def _errors(model: type[BaseModel], media_type: str) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of the answers that are errors."""
+    answer = {"model": model, "description": "what is wrong", "content": {media_type: {}}}
+    return {422: answer, "4XX": answer, "5XX": answer}
 
 
 async def _sweep(service: Service) -> None:

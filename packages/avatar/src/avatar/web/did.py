@@ -20,6 +20,14 @@ _STATES = {"pending": "created", "running": "started", "completed": "done", "fai
 _UPLOAD = re.compile(r"/uploads/(upload-[0-9a-f]{24})")
 
 
+class Failure(BaseModel):
+    """An error as D-ID's clients read it."""
+
+    kind: str
+    description: str
+    details: dict[str, Any]
+
+
 class Provider(BaseModel):
     """Who speaks; `voice_id` is a voice of the library."""
 

@@ -32,6 +32,19 @@ _STATES = {
 _CHUNK = 16_384
 
 
+class _Wrong(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class Failure(BaseModel):
+    """An error as OpenAI's clients read it."""
+
+    error: _Wrong
+
+
 class VoiceId(BaseModel):
     """A voice as newer clients name it."""
 
