@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from avatar.engine.faces.boxes import find_boxes
@@ -38,7 +39,9 @@ class FaceFinder:
 
 def on_grey(frame: Frame) -> Pixels:
     """(h, w, 3) RGB of a premultiplied RGBA frame, laid on middle grey."""
-    clear = 255 - frame[..., 3:]
-    if not clear.any():
-        return np.ascontiguousarray(frame[..., :3])
-    return np.asarray(frame[..., :3] + (clear.astype(np.uint16) * 128 // 255).astype(np.uint8), np.uint8)
+    picture = cv2.cvtColor(frame, cv2.COLOR_RGBA2RGB)
+    alpha = cv2.extractChannel(frame, 3)
+    if cv2.minMaxLoc(alpha)[0] == 255:
+        return np.asarray(picture, np.uint8)
+    grey = ((255 - alpha.astype(np.uint16)) * 128 // 255).astype(np.uint8)
+    return np.asarray(cv2.add(picture, cv2.merge([grey] * 3)), np.uint8)
