@@ -3,9 +3,11 @@
 import importlib.metadata
 import platform
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from avatar import __version__, backends, codec, settings
+from avatar.engine.faces.pull import GET_IT, ready
 from avatar.errors import AvatarError
 from avatar.pipeline import neural, profiles
 from avatar.pipeline.workshop import open_workshop
@@ -31,7 +33,7 @@ def gather() -> dict[str, Any]:
             for name, entry in table.items()
             if not entry.worker
         ]
-        + [_encoder()],
+        + [_faces(chosen.models), _encoder()],
         "neural": [standing.to_json() for standing in neural.standings(chosen)],
         "device": asdict(device),
         "profile": {"name": profile, "why": why, "settings": profiles.toml_of(profile)},
@@ -58,6 +60,24 @@ def _abilities(kind: str, backend: Any) -> str:
     if kind == "lipsync":
         return "animates portraits by " + ", ".join(backend.accepts)
     return f"version {backend.version}"
+
+
+def _faces(models: Path) -> dict[str, Any]:
+    """What reads photos; importable without its model, and useless."""
+    facts: dict[str, Any] = {
+        "kind": "faces",
+        "name": "mediapipe",
+        "get_it": GET_IT,
+        "ready": True,
+        "can": "",
+        "why": "",
+    }
+    try:
+        ready(models)
+        facts["can"] = "finds and measures faces in photos"
+    except AvatarError as error:
+        facts |= {"ready": False, "why": error.message}
+    return facts
 
 
 def _encoder() -> dict[str, Any]:

@@ -46,8 +46,9 @@ def filmed(run: Run, take: Take, voice: VoiceUse | None, *, heard: Path | None) 
         parts.append(Ingredient("voice recording" if voice else "speech recording", source))
     studio = run.studio
     speech = [f"speech {voice.backend} {studio.speech.version}"] if voice else []
-    engines = (*speech, f"portrait {take.portrait.backend}", f"lips {studio.lipsync.name} {studio.lipsync.version}")
-    kind = COMPOSITE if heard is not None else _source(source, voice, take.portrait, studio.lipsync.name)
+    lips = studio.animator(take.portrait)
+    engines = (*speech, f"portrait {take.portrait.backend}", f"lips {lips.name} {lips.version}")
+    kind = COMPOSITE if heard is not None else _source(source, voice, take.portrait, lips.name)
     return Claim(kind, tuple(parts), voice.consent if voice else None, engines)
 
 
