@@ -179,9 +179,9 @@ class Worker:
             elif message.kind == "failed":
                 raise self._failure(message.header)
             else:
+                self.gradients = message.header.get("gradients", self.gradients)
                 yield message
                 if message.kind == "done":
-                    self.gradients = message.header.get("gradients")
                     return
 
     def _failure(self, header: Mapping[str, Any]) -> AvatarError:

@@ -34,6 +34,7 @@ class Backend:
         weights = self._folders["cloning" if clones else "stock"]
         self._model = TTSModel.load_model(config=self._configured(weights))
         self._model.has_voice_cloning = clones
+        self._model.max_decoder_frames_per_call = 1  # as many as are queued would depend on what else the machine does
         return {"rate": int(self._model.sample_rate), "can_clone": clones}
 
     def run(
