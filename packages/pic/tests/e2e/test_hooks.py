@@ -213,20 +213,34 @@ def test_two_sessions_at_once_lose_no_call(work: Repository) -> None:
     assert work.json("audit", "verify")["calls"] == 25
 
 
-@pytest.mark.parametrize("way", ["edited", "cut", "swapped"])
+TAMPERED = {
+    "edited": "line 2: a line of the record",
+    "cut": "was cut",
+    "swapped": "line 1: event 1",
+    "forged": "rewritten",
+}
+
+
+@pytest.mark.parametrize("way", TAMPERED)
 def test_calls_that_were_tampered_with_are_found(work: Repository, way: str) -> None:
     for number in range(4):
         hook(work.folder, "post-tool-use", call(work.folder, "Read", f"t{number}", file_path=f"file{number}"))
     hook(work.folder, "stop", {"session_id": "s"})
     path = work.folder / ".git/pic/agents-calls.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
+    if way == "forged":  # a chain as good as the first, of other calls
+        path.unlink()
+        for number in range(len(lines)):
+            hook(work.folder, "post-tool-use", call(work.folder, "Read", f"t{number}", file_path="another"))
+        lines = path.read_bytes().splitlines(keepends=True)
     changed = {
+        "forged": lines,
         "edited": [*lines[:1], lines[1].replace(b"file1", b"file9"), *lines[2:]],
         "cut": lines[:-1],
         "swapped": [lines[1], lines[0], *lines[2:]],
     }
     path.write_bytes(b"".join(changed[way]))
-    work.pic("audit", "verify", code=3)
+    assert TAMPERED[way] in work.pic("audit", "verify", code=3)
 
 
 def test_a_torn_call_is_dropped_by_the_next(work: Repository) -> None:
