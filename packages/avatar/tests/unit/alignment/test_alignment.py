@@ -5,8 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from avatar.engine.alignment import Aligner, sphinx
+from avatar.engine.alignment import Aligner, dtw, sphinx
 from avatar.engine.alignment.arpabet import arpabet
+from avatar.engine.alignment.script import Script, Sound
 from avatar.engine.speech import EmbeddedSpeech
 from avatar.media import Audio, Utterance, join
 from avatar.testing.contracts import AlignerContract
@@ -85,9 +86,10 @@ def test_any_sample_rate(aligner: Aligner, rate: int) -> None:
     assert np.median([abs(a.start - b.start) for a, b in zip(words, truth.words, strict=True)]) < 0.06
 
 
-def test_two_minutes_are_followed_in_a_band(aligner: Aligner) -> None:
+def test_a_long_recording_is_followed_in_a_band(aligner: Aligner, monkeypatch: pytest.MonkeyPatch) -> None:
     truth = spoken()
-    times = 20
+    times = 5
+    monkeypatch.setattr(dtw, "WHOLE", 100_000)
     audio = Audio(np.tile(truth.audio.samples, times), truth.audio.rate)
     words = aligner.align(audio, " ".join([truth.text] * times), "en").words
     starts = [word.start + k * truth.audio.duration for k in range(times) for word in truth.words]
@@ -112,8 +114,20 @@ def test_in_noise_the_text_is_doubted_not_thrown_away(aligner: Aligner) -> None:
     assert "too noisy to tell" in found.warnings[0]
 
 
+def test_a_short_word_alone_before_a_pause_belongs_behind_it() -> None:
+    symbols = [("n", 0), ("u", 0), ("n", 0), ("", -1), ("ə", 1), ("l", 2), ("a", 2)]
+    sounds = tuple(Sound(symbol, 0, 0.1 * i, 0.1 * i + 0.1, word) for i, (symbol, word) in enumerate(symbols))
+    script = Script(sounds, ("noon.", "A", "large"), np.zeros((1, 27), np.float32))
+    spans: dtw.Spans = [(0.0, 0.1), (0.1, 0.2), (0.2, 0.3), None, (0.3, 0.4), (4.4, 4.5), (4.5, 4.6)]
+    assert dtw.rejoined(script, spans)[4] == pytest.approx((4.3, 4.4))
+    spans[4] = (3.9, 4.0)
+    assert dtw.rejoined(script, spans) == spans
+    spans[4] = (0.3, 0.9)  # a word drawn out
+    assert dtw.rejoined(script, spans) == spans
+
+
 def test_far_too_many_words(aligner: Aligner) -> None:
-    found = aligner.align(spoken().audio, "word " * 500, "en")
+    found = aligner.align(spoken().audio, "word " * 150, "en")
     assert found.method == "sound"
     assert "far too many words" in found.warnings[0]
 

@@ -22,6 +22,9 @@ MARGIN = 0.9
 PASSES = 4
 """How often the synthesiser's features are fitted to the recording and the path is sought again."""
 
+ALONE, NEAR, BRIEF = 0.5, 0.25, 0.35
+"""Seconds of a pause behind a word, of the gap before it, and of the word, by which it stands alone."""
+
 Spans = list[tuple[float, float] | None]
 
 
@@ -67,7 +70,7 @@ def align(audio: Audio, script: Script) -> tuple[Spans, float] | None:
     for _ in range(PASSES):
         columns = replace(columns, shape=fitted(heard, columns, path))
         path, price = warp(heard.rows, heard.loud, columns, band)
-    return _spans(path, columns, len(script.sounds)), price
+    return rejoined(script, _spans(path, columns, len(script.sounds))), price
 
 
 def _band(heard: Heard, script: Script, shapes: Floats, columns: Columns) -> tuple[Ints, Ints] | None:
@@ -115,3 +118,28 @@ def _spans(path: Ints, columns: Columns, sounds: int) -> Spans:
         if owners[first] >= 0:
             out[owners[first]] = (max(0.0, float(first - 0.5) * HOP), float(last - 0.5) * HOP)
     return out
+
+
+def rejoined(script: Script, spans: Spans) -> Spans:
+    """Short words alone before a long pause nobody wrote, though one is written before them, are moved behind it:
+    between two sentences an "a" is easily found in the breath before the silence.
+    """
+    out = list(spans)
+    for first, last, following in _words(script):
+        before, begins, ends, after = (_at(out, i) for i in (first - 2, first, last, following))
+        if before and begins and ends and after and not script.sounds[first - 1].symbol:
+            lonely = after[0] - ends[1] > ALONE and begins[0] - before[1] < NEAR and ends[1] - begins[0] < BRIEF
+            for i in range(first, last + 1) if lonely else ():
+                span, shift = out[i], after[0] - ends[1]
+                out[i] = None if span is None else (span[0] + shift, span[1] + shift)
+    return out
+
+
+def _words(script: Script) -> list[tuple[int, int, int]]:
+    """First and last sound of each word that another follows without a written pause, and that one's first sound."""
+    starts = [i for i, sound in enumerate(script.sounds) if sound.symbol and script.starts_word(i)]
+    return [(a, b - 1, b) for a, b in pairwise(starts) if a > 1 and script.sounds[b - 1].symbol]
+
+
+def _at(spans: Spans, index: int) -> tuple[float, float] | None:
+    return spans[index] if 0 <= index < len(spans) else None

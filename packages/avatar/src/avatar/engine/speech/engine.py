@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
@@ -94,14 +95,15 @@ class EmbeddedSpeech:
         parameters = Parameters.from_json(voice.parameters)
         tag = languages.resolve(language, self._languages)
         script = ssml.parse(text) if delivery.ssml else Script(text)
-        pieces = sentences.split(script.text, tag)
-        if not pieces:
+        pieces = sentences.pieces(script.text, tag)
+        first = next(pieces, None)
+        if first is None:
             raise InputError("the text holds nothing that can be spoken", "write at least one word")
         notes = writing.check(script.text, tag)
         lines.check(script, tag)
-        ready = lines.lines(script, pieces, tag, Lexicon(delivery.lexicon, tag))
+        ready = lines.lines(script, chain([first], pieces), tag, Lexicon(delivery.lexicon, tag))
         spoken = self._utterances(ready, parameters, tag, delivery.rate)
-        return _introduced(spoken, lines.lead(script, pieces), notes)
+        return _introduced(spoken, lines.lead(script, first), notes)
 
     def learn(self, name: str, reference: Audio, transcript: str | None, *, likeness: float | None = None) -> Voice:
         """A voice matched to a recording of at least 3 s of speech, at any rate; the best minute is heard.

@@ -1,8 +1,9 @@
 """A script line by line, each ready for the synthesiser."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 
 from avatar.engine.speech import phonemes, prosody
 from avatar.engine.speech.espeak import Event, Markup
@@ -49,16 +50,21 @@ class Lexicon:
                     yield Change(match.start(), match.end(), said)
 
 
-def lines(script: Script, pieces: list[Piece], tag: str, lexicon: Lexicon) -> Iterator[Line]:
+def lines(script: Script, pieces: Iterable[Piece], tag: str, lexicon: Lexicon) -> Iterator[Line]:
     """The script's pieces in order, each with the pause behind it; `lead` is the one in front of the first."""
     at = 0
-    for number, piece in enumerate(pieces):
+    for piece, following in pairwise(chain(pieces, [None])):
+        assert piece is not None
         start = script.text.find(piece.text, at) if script.spans or script.pauses else 0
         at = max(start, at) + len(piece.text)
-        spans = _inside(script.spans, start, at)
-        following = script.text.find(pieces[number + 1].text, at) if number + 1 < len(pieces) else len(script.text) + 1
-        pauses = [seconds for place, seconds in script.pauses if at <= place <= following]
-        yield _line(piece, spans, tag, lexicon, sum(pauses) if pauses else None)
+        pauses = _pauses(script, at, following) if script.pauses else []
+        yield _line(piece, _inside(script.spans, start, at), tag, lexicon, sum(pauses) if pauses else None)
+
+
+def _pauses(script: Script, at: int, following: Piece | None) -> list[float]:
+    """Those between a place and the piece behind it."""
+    until = len(script.text) + 1 if following is None else script.text.find(following.text, at)
+    return [seconds for place, seconds in script.pauses if at <= place <= until]
 
 
 def check(script: Script, tag: str) -> None:
@@ -71,9 +77,9 @@ def check(script: Script, tag: str) -> None:
             raise InputError(f"{span.place}: {error.message}", error.hint) from error
 
 
-def lead(script: Script, pieces: list[Piece]) -> float:
+def lead(script: Script, first_piece: Piece) -> float:
     """Seconds of pause in front of the first piece."""
-    first = script.text.find(pieces[0].text) if script.pauses else 0
+    first = script.text.find(first_piece.text) if script.pauses else 0
     return sum(seconds for place, seconds in script.pauses if place <= first)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 LIMIT = 260
@@ -64,12 +65,15 @@ class Piece:
 
 def split(text: str, language: str) -> list[Piece]:
     """The speakable pieces of a text, in order; none when there is nothing to say."""
-    pieces: list[Piece] = []
+    return list(pieces(text, language))
+
+
+def pieces(text: str, language: str) -> Iterator[Piece]:
+    """The same one by one: the first is there before the rest of a long text is looked at."""
     for paragraph in re.split(r"\n\s*\n|\u2029", UNSPOKEN.sub("", text)):
         for sentence in _sentences(" ".join(paragraph.split()), language.split("-", maxsplit=1)[0]):
             parts = [part for part in _breaths(sentence) if speakable(part)]
-            pieces += [Piece(part, complete=i == len(parts) - 1) for i, part in enumerate(parts)]
-    return pieces
+            yield from (Piece(part, complete=i == len(parts) - 1) for i, part in enumerate(parts))
 
 
 def speakable(text: str) -> bool:
@@ -92,16 +96,16 @@ def wide(char: str) -> bool:
     )
 
 
-def _sentences(text: str, language: str) -> list[str]:
+def _sentences(text: str, language: str) -> Iterator[str]:
     """One paragraph, already on one line, cut behind its sentences."""
-    out: list[str] = []
     start = 0
     for match in END.finditer(text):
         if match.end() == len(text) or _ends(text, start, match, language):
-            out.append(text[start : match.end()].strip())
+            if speakable(sentence := text[start : match.end()].strip()):
+                yield sentence
             start = match.end()
-    out.append(text[start:].strip())
-    return [sentence for sentence in out if speakable(sentence)]
+    if speakable(rest := text[start:].strip()):
+        yield rest
 
 
 def _ends(text: str, start: int, match: re.Match[str], language: str) -> bool:

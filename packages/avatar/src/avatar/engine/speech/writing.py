@@ -30,6 +30,8 @@ def check(text: str, tag: str) -> tuple[str, ...]:
 
     Raises InputError where most letters of the text are such.
     """
+    if text.isascii():
+        return ()
     language = tag.split("-", maxsplit=1)[0].lower()
     found: Counter[str] = Counter()
     examples: dict[str, str] = {}
