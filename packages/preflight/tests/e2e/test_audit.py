@@ -1,6 +1,9 @@
 """Audits of small real wheels on a real index of this machine, through the real command."""
 
+import io
 import json
+import struct
+import tarfile
 from typing import Any
 
 import pytest
@@ -93,6 +96,40 @@ def test_a_name_the_neighbour_dropped_is_red(preflight: Any, index: Any) -> None
         "user 1.0 imports base.old, which base 2.0 does not have"
         in messages(audit(preflight, index, "user", code=1), "PF107")[0]
     )
+
+
+def test_a_release_that_must_be_compiled_is_said_with_its_sign(preflight: Any, index: Any) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as tar:
+        for name, text in (("PKG-INFO", "Name: hard\nVersion: 1.0\n"), ("setup.py", "setup(ext_modules=[])\n")):
+            info = tarfile.TarInfo(f"hard-1.0/{name}")
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text.encode()))
+    index.add("hard", "1.0", day="2026-10-01", filename="hard-1.0.tar.gz", data=data.getvalue())
+    found = messages(audit(preflight, index, "hard", code=0), "PF102")
+    assert "needs a compiler (setup names ext_modules)" in found[0]
+
+
+def shared_object(needs: str) -> bytes:
+    """The least ELF file that links against a library: one segment, and a dynamic section in it."""
+    strings = b"\0" + needs.encode() + b"\0"
+    at = 64 + 2 * 56
+    dynamic = struct.pack("<qQqQqQ", 5, at, 1, 1, 0, 0)
+    load = struct.pack("<IIQQQQQQ", 1, 4, 0, 0, 0, at + len(strings), at + len(strings), 1)
+    section = struct.pack("<IIQQQQQQ", 2, 4, at + len(strings), 0, 0, len(dynamic), len(dynamic), 8)
+    head = b"\x7fELF\x02\x01\x01" + bytes(9)
+    head += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 0, 0, 0)
+    return head + load + section + strings + dynamic
+
+
+def test_a_library_that_nothing_brings_is_said(preflight: Any, index: Any) -> None:
+    for name, needs in (("gpu", "libcudart.so.13"), ("plain", "libc.so.6")):
+        objects = {f"{name}/_ext.abi3.so": shared_object(needs)}
+        index.add(name, "1.0", modules=objects, tag="cp311-abi3-manylinux_2_28_x86_64", day="2026-10-01")
+        index.add(name, "1.0", tag="cp311-abi3-win_amd64", day="2026-10-01")
+    report = audit(preflight, index, "gpu", "plain", code=0)
+    assert [each["package"] for each in report["findings"] if each["id"] == "PF108"] == ["gpu"]
+    assert "links against libcudart.so.13" in messages(report, "PF108")[0]
 
 
 def test_as_of_knows_nothing_of_the_future(preflight: Any, index: Any) -> None:

@@ -4,6 +4,7 @@ A resolver that finds the newest release of a planned package out of reach takes
 one is found here by comparing what was chosen with what the plan allows.
 """
 
+import re
 from collections.abc import Iterator
 
 from packaging.requirements import Requirement
@@ -17,11 +18,12 @@ from preflight.model import Cell, Confidence, Evidence, Finding, Project, Severi
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
     """A finding for each conflict and for each planned package that was pushed back."""
-    conflicts: dict[str, list[Cell]] = {}
+    conflicts: dict[str, tuple[str, list[Cell]]] = {}
     for cell, graph in context.graphs.items():
         if graph.conflict:
-            conflicts.setdefault(graph.conflict, []).append(cell)
-    for reason, cells in conflicts.items():
+            same = re.sub(r"\bcp\d+t?\b", "cp", graph.conflict.partition(" hint: ")[0])
+            conflicts.setdefault(same, (graph.conflict, []))[1].append(cell)
+    for reason, cells in conflicts.values():
         yield _conflict(context, reason, cells)
     for name, version, cells in context.planned():
         project = context.facts.project(name)

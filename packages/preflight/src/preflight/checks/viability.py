@@ -149,7 +149,7 @@ def _newer(other: Project, project: Project) -> bool:
 def assess(facts: Facts, project: Project, moment: datetime) -> Viability:
     """All signs of a package at a moment. Raises CouldNotCheck when the index gives no upload times (PEP 700)."""
     latest = project.latest
-    when = project.uploaded(latest) if latest else None
+    when = (project.touched or project.uploaded(latest)) if latest else None
     if latest is None or when is None:
         raise CouldNotCheck(f"the index gives no upload times for {project.name} (PEP 700)")
     file = project.any_file(latest)
@@ -167,7 +167,7 @@ def assess(facts: Facts, project: Project, moment: datetime) -> Viability:
 
 def _silence(project: Project, days: int, moment: datetime) -> Iterator[Sign]:
     latest = project.latest
-    last = f"the last release, {latest}, is {days // 30} months old"
+    last = f"nothing was uploaded for {days // 30} months; the last release is {latest}"
     for limit, weight in ((1460, 60), (1095, 50), (730, 40), (365, 20)):
         if days > limit:
             yield Sign(weight, last, silence=True)

@@ -81,15 +81,26 @@ class Project:
 
     @property
     def latest(self) -> Version | None:
-        """What its authors released last, by the clock: the newest, or a later fix of an older line."""
+        """What its authors released last, by the clock: the newest, or a later fix of an older line.
+
+        A later placeholder without a wheel, beside a newest release with wheels, is none.
+        """
         newest = self.newest
-        times = {version: when for version in self.stable if (when := self.uploaded(version))}
+        built = newest is not None and any(file.is_wheel for file in self.releases[newest])
+        fixes = [each for each in self.stable if not built or any(file.is_wheel for file in self.releases[each])]
+        times = {version: when for version in fixes if (when := self.uploaded(version))}
         last = max(times, key=lambda version: (times[version], version), default=newest)
         return newest if last is None or newest not in times or times[newest] >= times[last] else last
 
     def uploaded(self, version: Version) -> datetime | None:
         """When a version appeared: the time of its first file."""
         return min((file.uploaded for file in self.releases.get(version, ()) if file.uploaded), default=None)
+
+    @property
+    def touched(self) -> datetime | None:
+        """When anything was last uploaded to a stable release."""
+        times = (file.uploaded for version in self.stable for file in self.releases[version] if file.uploaded)
+        return max(times, default=None)
 
     def wheel_for(self, version: Version, cell: Cell) -> File | None:
         """A wheel of the version that the cell accepts."""

@@ -11,6 +11,7 @@ from preflight.model import Cell, Finding, Report, Severity, Verdict
 _STYLE = {Severity.RED: "bold red", Severity.YELLOW: "yellow", Severity.NOTE: "dim"}
 _VERDICT = {Verdict.RED: "bold red", Verdict.YELLOW: "yellow", Verdict.UNKNOWN: "magenta", Verdict.GREEN: "green"}
 MOST_NOTES = 12
+MOST_NAMES = 6
 
 
 def print_report(report: Report, console: Console, *, every: bool = False) -> None:
@@ -85,7 +86,9 @@ def _print_unknown(report: Report, console: Console) -> None:
     for unknown in report.unknown:
         groups.setdefault((unknown.id, unknown.reason), []).append(unknown.package)
     for (name, reason), packages in groups.items():
-        names = ", ".join(dict.fromkeys(each for each in packages if each))
+        every = list(dict.fromkeys(each for each in packages if each))
+        names = ", ".join(every[:MOST_NAMES])
+        names += f" and {len(every) - MOST_NAMES} more" if len(every) > MOST_NAMES else ""
         console.print(Text("  " + "  ".join(part for part in (name, names, reason) if part)))
 
 
