@@ -40,7 +40,8 @@ def blurred(name: str) -> Frame:
     pose = Pose(m, Look(gaze_x=0.2), Turn(yaw=5, pitch=-2, roll=1.5, jaw=m.jaw), brow=0.3, breath=0.5)
     frame = Rig(cast(read_prompt(prompt), seed), SIZE).draw(pose)[..., :3]
     # Coarser levels and a blur keep the files small: the grain of the background is noise to a PNG.
-    return (cv2.GaussianBlur(frame, (0, 0), 1.6) // 4) * 4 + 2
+    coarse: Frame = (cv2.GaussianBlur(frame, (0, 0), 1.6) // 4) * 4 + 2
+    return coarse
 
 
 def distance(name: str) -> tuple[float, float]:
