@@ -17,6 +17,7 @@ from pathlib import Path
 
 PIC = Path(__file__).parents[1] / "packages/pic/bin/pic.py"
 START = [sys.executable, "-I", "-S", str(PIC)]
+INSTALLED = Path(sys.executable).with_name("pic")
 FILES = 10_000
 ROUNDS = 41
 CONFIG = """version = 2
@@ -89,6 +90,7 @@ def kinds(root: Path) -> list[Measured]:
     return [
         Measured("`python -c pass`", [sys.executable, "-c", "pass"], b"", full),
         Measured("pre-tool-use, a write that is allowed", before, write, full, 3),
+        Measured("the same, by an installed `pic`", [str(INSTALLED), "hook", "pre-tool-use"], write, full, 3),
         Measured("pre-tool-use, a shell command", before, shell, full, 3),
         Measured("pre-tool-use, a read", before, event(full, "Read", file_path="src/part1/file1.py"), full, 3),
         Measured("pre-tool-use, no `.pic/`", before, event(bare, "Bash", command="make"), bare, 3),
@@ -105,7 +107,7 @@ def measured(root: Path) -> list[Measured]:
     for number in range(ROUNDS):
         for one in found:
             if one.name.startswith("post-tool-use, a shell"):  # a call begins before it ends
-                subprocess.run(found[2].command, input=found[2].given, cwd=one.folder, check=False, capture_output=True,
+                subprocess.run(found[3].command, input=found[3].given, cwd=one.folder, check=False, capture_output=True,
                                env={**os.environ, "CLAUDE_PROJECT_DIR": str(one.folder)})  # fmt: skip
             one.once()
             if number == 0:

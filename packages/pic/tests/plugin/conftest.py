@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[4]
 PLUGIN = ROOT / "packages/pic"
 VERSION = "2.1.330"
 CACHE = Path(os.environ.get("PIC_CLAUDE_CACHE", ROOT / ".cache/claude")) / VERSION
+PATIENCE = ("--fetch-timeout=20000", "--fetch-retries=1")
+"""Of npm, in ms: a network that swallows what is sent must not hold the suite up."""
 Block = dict[str, Any]
 Script = dict[str, list[Block]]
 """By a word in a conversation's first message: what the model says, turn by turn."""
@@ -211,7 +213,7 @@ def installed() -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two workers, one download
-        for attempt in range(3):
+        for attempt in range(2):
             if _answers(binary):
                 return binary
             reason = _fetch(package)
@@ -233,9 +235,9 @@ def _fetch(package: Path) -> str:
     if npm is None:
         raise OSError("npm is not installed")
     name = f"@anthropic-ai/claude-code@{VERSION}"
-    command = [npm, "install", "--prefix", CACHE, "--no-audit", "--no-fund", "--loglevel=error", name]
+    command = [npm, "install", "--prefix", CACHE, "--no-audit", "--no-fund", "--loglevel=error", *PATIENCE, name]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
         if done.returncode == 0 and (package / "install.cjs").is_file():
             subprocess.run(["node", package / "install.cjs"], capture_output=True, check=False, timeout=120)
     except subprocess.TimeoutExpired:

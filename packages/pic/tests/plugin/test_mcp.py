@@ -34,7 +34,7 @@ def built() -> Path:
     CACHE.parent.mkdir(parents=True, exist_ok=True)
     with (CACHE.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for attempt in range(3):
+        for attempt in range(2):
             if (CACHE / "ready").exists():
                 return python
             time.sleep(attempt)
@@ -51,7 +51,7 @@ def built() -> Path:
                 "-r",
                 LOCK,
             ]
-            done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=300)
+            done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=150)
             if done.returncode == 0:
                 (CACHE / "ready").touch()
     if (CACHE / "ready").exists():
