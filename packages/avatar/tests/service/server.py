@@ -40,9 +40,7 @@ class Server:
         line = [sys.executable, "-m", "avatar", "server", "start", "--port", str(self.port), *arguments]
         self.log = self.settings.jobs.parent / "server.log"
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                line, env=environment(self.settings), stderr=log, text=True, start_new_session=True
-            )
+            self.process = subprocess.Popen(line, env=environment(self.settings), stderr=log, text=True)
         eventually(self._answers)
 
     def _answers(self) -> bool:

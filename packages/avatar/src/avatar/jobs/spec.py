@@ -1,5 +1,6 @@
 """A request as JSON that any worker can carry out: its files lie in the job's folder, its settings are the asker's."""
 
+import functools
 import hashlib
 import json
 from dataclasses import dataclass, fields, replace
@@ -48,7 +49,7 @@ def pack(
     kind = next(name for name, type_ in KINDS.items() if isinstance(request, type_))
     library = library_of(settings, tenant)
     found = _files(request, library)
-    plain = TypeAdapter(type(request)).dump_python(replace(request, output=Path(request.output.name)), mode="json")
+    plain = _adapter(kind).dump_python(replace(request, output=Path(request.output.name)), mode="json")
     files = {}
     for field, path in found.items():
         files[field] = folder.keep_input(path)
@@ -69,8 +70,14 @@ def unpack(spec: Spec, folder: JobFolder) -> Request | DubRequest:
     for field, name in spec.files.items():
         plain[field] = str(folder.path / name)
     plain["output"] = str(folder.result / Path(plain["output"]).name)
-    request: Request | DubRequest = TypeAdapter(KINDS[spec.kind]).validate_python(plain)
+    request: Request | DubRequest = _adapter(spec.kind).validate_python(plain)
     return request
+
+
+@functools.cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    """Made once: it takes longer to make than to use a hundred times."""
+    return TypeAdapter(KINDS[kind])
 
 
 def _files(request: Request | DubRequest, library: Library) -> dict[str, Path]:

@@ -1,0 +1,13 @@
+# The service: API and workers are the same image. Built from a checkout: docker build -f deploy/service.Dockerfile .
+FROM python:3.13-slim-bookworm
+WORKDIR /app
+COPY requirements/base.txt requirements/service.txt requirements/
+RUN pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements/service.txt
+COPY packages/avatar packages/avatar
+RUN pip install --no-cache-dir --no-deps --no-build-isolation ./packages/avatar \
+    && useradd --create-home --uid 10001 avatar && mkdir /data && chown avatar /data
+USER avatar
+ENV AVATAR_LIBRARY=/data/library AVATAR_JOBS=/data/jobs AVATAR_CACHE=/data/cache
+VOLUME /data
+EXPOSE 8000
+ENTRYPOINT ["avatar"]
