@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -65,15 +66,34 @@ class Bench:
         self.speech = speech
         self.everyone = everyone
         self.folder = folder
-        self.identity = ears.Identity()
-        self.cleanness = ears.Cleanness()
         self.alike: dict[str, Heard] = {}
-        self.known = {reference.name: self.identity.of(level(reference.audio())) for reference in everyone}
+
+    @cached_property
+    def identity(self) -> ears.Identity:
+        """Loaded when there is something to hear; kept cells need none of the ears."""
+        return ears.Identity()
+
+    @cached_property
+    def cleanness(self) -> ears.Cleanness:
+        """Likewise."""
+        return ears.Cleanness()
+
+    @cached_property
+    def known(self) -> dict[str, NDArray[np.float64]]:
+        """The speaker vector of each recording."""
+        return {reference.name: self.identity.of(level(reference.audio())) for reference in self.everyone}
 
     def cell(self, reference: Reference, which: str, likeness: float | None, *, checked: bool) -> Cell:
         """A learnt voice on a list; likeness None is the unmatched base."""
-        file = self.folder / f"{self.speech.version}-{reference.name}-{which}-{likeness}-{checked}.json"
+        file = self._file(reference, which, likeness, checked)
         return self._kept(file, lambda: self._measured(reference, which, likeness, checked))
+
+    def measured(self, reference: Reference, which: str, likeness: float, *, checked: bool) -> bool:
+        """Whether `cell` only has to read."""
+        return self._file(reference, which, likeness, checked).exists()
+
+    def _file(self, reference: Reference, which: str, likeness: float | None, checked: bool) -> Path:
+        return self.folder / f"{self.speech.version}-{reference.name}-{which}-{likeness}-{checked}.json"
 
     def _kept(self, file: Path, measure: Callable[[], Cell]) -> Cell:
         if not file.exists():
