@@ -37,7 +37,13 @@ def parse(code: bytes, where: str) -> ast.Module:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(code.removeprefix(b"\xef\xbb\xbf"), where)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+        SystemError,
+    ) as error:  # SystemError: CPython's own, in threads
         raise CouldNotCheck(f"{where} is not Python that this Python reads: {type(error).__name__}") from error
 
 
