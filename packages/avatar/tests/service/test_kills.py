@@ -12,6 +12,7 @@ from avatar.jobs import JobQueue
 from avatar.settings import Settings
 
 from .conftest import TEXTS, Crew, Postgres, eventually, film, stage_processes
+from .server import Server
 
 
 def slaughter(settings: Settings, jobs: int, kills: int, seed: int) -> None:
@@ -96,3 +97,22 @@ def test_a_hundred_kills_over_five_hundred_jobs(settings: Settings, postgres: Po
         postgres.empty()
         settings = settings.model_copy(update={"database": postgres.address})
     slaughter(settings, jobs=500, kills=100, seed=3)
+
+
+def test_the_api_is_killed_and_its_jobs_go_on(settings: Settings) -> None:
+    server = Server(settings)
+    server.start()
+    crew = Crew(settings)
+    try:
+        crew.hire()
+        body = {"text": "One.", "width": 64, "height": 64, "fps": 10}
+        job = server.ask("POST", "/jobs", body, Idempotency_Key="k").json["id"]
+        assert server.process is not None
+        server.process.kill()
+        server.process.wait(timeout=30)
+        server.start()
+        assert server.ask("POST", "/jobs", body, Idempotency_Key="k").json["id"] == job
+        assert server.finished(job)["state"] == "completed"
+    finally:
+        crew.dismiss()
+        server.stop()
