@@ -46,7 +46,7 @@ def read_recording(path: Path, longest: float = LONGEST_RECORDING) -> Recording:
     try:
         with av.open(str(path)) as container:
             return _decode(container, path, longest)
-    except (av.error.FFmpegError, UnicodeDecodeError) as error:
+    except (av.error.FFmpegError, ValueError) as error:  # ValueError: a damaged head changes the sound's form midway
         raise InputError(
             f"{path} is not a sound file that can be read ({_reason(error)})",
             "give a recording: wav, mp3, m4a, ogg, opus, flac, or a video with sound",
@@ -120,7 +120,7 @@ def _mono(
                 count += len(blocks[-1])
             _check_length(path, count / stream.rate, longest)
         blocks += [mono.to_ndarray().reshape(-1).astype(np.float32) for mono in resampler.resample(None)]
-    except av.error.FFmpegError as error:
+    except (av.error.FFmpegError, ValueError) as error:
         if not blocks:
             raise
         notes.append(
