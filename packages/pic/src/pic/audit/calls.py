@@ -65,11 +65,6 @@ def read(place: Place) -> list[Event]:
     return events
 
 
-def since(events: list[Event], anchor: Mapping[str, Any] | None) -> list[Event]:
-    """The calls after an anchor, or all of them."""
-    return events[anchor["count"] :] if anchor else events
-
-
 def summary(calls: Iterable[Event]) -> dict[str, int]:
     """How often each tool was used, and how often anything was refused or went beyond."""
     counted: dict[str, int] = {}

@@ -109,11 +109,20 @@ def session_end(event: Mapping[str, Any], root: str, _common: str) -> None:
 def anchor(context: Context) -> None:
     """Write the head of the chain of calls into the record, with what was called how often since the last time."""
     place, store = context.place, context.store
-    made, events = calls.read(place), store.read()[1]
-    known = calls.anchors(events, store.writer)
-    fresh = calls.since(made, known[-1] if known else None)
+    made = calls.read(place)
+    fresh = made[_anchored(context) :]
     if not any(one.kind.startswith(("tool.", "agent.")) for one in fresh):
         return  # a turn of words alone
     flow = store.view().record.current
     data = {"count": len(made), "head": made[-1].hash, "used": calls.summary(fresh)}
     store.append([(calls.ANCHORED, flow, data)], (TOOL, "pic"))
+    files.write(place.private / "anchored", str(len(made)).encode(), durable=False)
+
+
+def _anchored(context: Context) -> int:
+    """How many calls the record holds the head of: as noted, or where that is lost as the record says."""
+    try:
+        return int((context.place.private / "anchored").read_bytes())
+    except (OSError, ValueError):
+        known = calls.anchors(context.store.read()[1], context.store.writer)
+        return int(known[-1]["count"]) if known else 0
