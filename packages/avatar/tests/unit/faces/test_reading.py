@@ -49,3 +49,12 @@ def test_a_profile_is_refused_and_a_slight_turn_is_not(drawn_face: Any, degrees:
 def test_a_face_of_forty_pixels_is_refused(drawn_face: Any) -> None:
     face = reading(drawn_face, drawn_face.points * np.float32(40 / 256))
     assert "pixels wide; 64 is the least" in face.refused
+
+
+@pytest.mark.parametrize("light", [1.0, 0.25])
+def test_lips_are_seen_in_black_and_white_and_in_low_light(drawn_face: Any, light: float) -> None:
+    image = drawn_face.image.copy()
+    image[..., :3] = (image[..., :3].mean(2, keepdims=True) * light).astype(np.uint8)
+    box = Box(100, 100, 400, 400, 0.9, np.zeros((6, 2), np.float32))
+    face = read_face(np.ascontiguousarray(image[..., :3]), box, Mesh(drawn_face.points, 1.0))
+    assert "mouth covered" not in face.hints

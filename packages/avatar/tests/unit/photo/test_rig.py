@@ -194,3 +194,18 @@ def test_a_face_at_the_edge_is_drawn(drawn_face: Any) -> None:
     image = np.ascontiguousarray(drawn_face.image[60:, 150:])
     frame = Rig(image, points).draw(Pose(mouth=shape("aa"), yaw=-8, blink=1.0))
     assert frame.shape == image.shape
+
+
+def test_a_photo_in_black_and_white_has_a_mouth_in_black_and_white(drawn_face: Any) -> None:
+    image = drawn_face.image.copy()
+    image[..., :3] = cv2.cvtColor(image, cv2.COLOR_RGBA2GRAY)[..., None]
+    frame = shown(Rig(image, drawn_face.points), mouth=shape("aa"))
+    assert np.ptp(frame, axis=2).max() <= 2
+
+
+def test_in_the_dark_the_mouth_does_not_shine(drawn_face: Any) -> None:
+    image = drawn_face.image.copy()
+    image[..., :3] = (image[..., :3] * 0.2).astype(np.uint8)
+    part = patch(drawn_face.points, LIPS, 20)
+    frame = shown(Rig(image, drawn_face.points), mouth=shape("ih"))[part]
+    assert frame.max() <= 1.5 * np.percentile(image[part][..., :3], 99)

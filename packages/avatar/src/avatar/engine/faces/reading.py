@@ -20,6 +20,7 @@ _CHEEKS = (50, 280, 101, 330, 205, 425)
 _CHIN = (199, 175, 200, 208, 428, 171, 396)
 _MOUSTACHE = (164, 167, 393, 165, 391)
 _LIPS = (0, 37, 267, 17, 84, 314, 181, 405, 40, 270)
+_MOUTH = (13, 14, 0, 17, 37, 267, 84, 314, 82, 312, 87, 317)
 _ROUND_LIPS = (164, 92, 322, 18, 83, 313, 43, 273)
 _UNDER_EYES = (119, 348, 118, 347, 230, 450)
 _FLAT = np.radians(10.0)  # a face looking straight ahead slopes so from forehead to chin
@@ -143,7 +144,8 @@ def measures(view: Floats, q: Floats) -> dict[str, float]:
         "chin_rough": float(_around(rough3, q, _CHIN).mean()) / smooth,
         "moustache": float(_around(view, q, _MOUSTACHE)[:, 0].mean()) / light,
         "moustache_rough": float(_around(rough3, q, _MOUSTACHE).mean()) / smooth,
-        "lips": float(np.linalg.norm(lips[1:] - skin[1:])),
+        "lips": float(np.linalg.norm(lips[1:] - skin[1:])) * 60 / light,
+        "mouth": float(_around(view, q, _MOUTH, 2)[:, 0].std()) / light,
         "eyes": float(np.mean([np.percentile(eye[:, 0], 90) for eye in eyes])) / light,
         "eyes_spread": float(np.mean([eye[:, 0].std() for eye in eyes])) / light,
         "under_eyes": float(np.median(_around(view, q, _UNDER_EYES)[:, 0])) / light,
@@ -174,7 +176,7 @@ def _hints(view: Floats, q: Floats) -> tuple[str, ...]:
         "glasses": m["bridge"] > 0.16 and not dark,
         "beard": m["chin"] < 0.72 or m["chin_rough"] > 2.6,
         "moustache": m["moustache"] < 0.66 or m["moustache_rough"] > 2.8,
-        "mouth covered": m["lips"] < 2.0,
+        "mouth covered": m["lips"] < 2.0 and m["mouth"] < 0.05,
     }
     return tuple(name for name, seen in found.items() if seen)
 

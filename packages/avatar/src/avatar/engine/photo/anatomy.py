@@ -155,3 +155,20 @@ def _cheapest(cost: Floats, bend: float) -> NDArray[np.int64]:
     for row in range(rows - 1, 0, -1):
         path[row - 1] = came[row, path[row]]
     return path
+
+
+CHEEK_SPOTS = (50, 280, 205, 425, 101, 330)
+"""Where the mesh lies on bare skin, whatever hair the face has."""
+
+
+def patches(view: Floats, a: Anatomy, indices: tuple[int, ...]) -> Floats:
+    """(n, 3) colours of the pixels round the points, of an RGB picture."""
+    reach = max(2, round(0.06 * a.unit))
+    h, w = view.shape[:2]
+    parts = []
+    inside = np.clip(
+        np.round(a.points[list(indices), :2]), reach, [max(reach, w - reach - 1), max(reach, h - reach - 1)]
+    )
+    for x, y in inside.astype(int):
+        parts.append(view[y - reach : y + reach + 1, x - reach : x + reach + 1, :3].reshape(-1, 3))
+    return np.concatenate(parts).astype(np.float32)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from avatar.engine.photo.anatomy import Anatomy, Floats
+from avatar.engine.photo.anatomy import CHEEK_SPOTS, Anatomy, Floats, patches
 from avatar.engine.photo.own import OwnTeeth
 from avatar.engine.photo.shape import Lips
 from avatar.engine.presenter.lips import Mouth
@@ -18,6 +18,8 @@ _UPPER_TEETH = (0.34, 0.26, 0.28, 0.20, 0.17)
 _LOWER_TEETH = (0.21, 0.23, 0.25, 0.22, 0.18)
 """Widths from the middle outwards, as seen from the front: the arch turns away."""
 _PER_UNIT, _HALF, _TALL = 96, 1.3, 0.62
+_COLOURED = 0.12
+"""Saturation of the skin from which a photo counts as one in colour: below it, it fades to black and white."""
 _DRAWN_LIT = 175.0
 """Lightness of the skin at which the colours below are as written."""
 
@@ -32,11 +34,12 @@ _WARM = np.array([88, 34, 34], np.float32)
 
 @dataclass(frozen=True, eq=False)
 class Light:
-    """How bright the face is lit (1: as the colours are written), the colour of its light, and of its teeth."""
+    """How bright the face is lit (1: as written below), the colour of light and teeth, and how much colour there is."""
 
     level: float
     tint: Floats
     enamel: Floats
+    colour: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +121,10 @@ class Interior:
         self._middle = float(a.closed[5, 0])
         self._half = float(a.closed[-1, 0] - a.closed[0, 0]) / 2
         tone = light.level * light.tint
-        self._deep, self._warm, self._tongue = _DEEP * tone, _WARM * tone, _TONGUE * tone
-        self._upper = Teeth(_UPPER_TEETH, light.enamel, _GUM * tone, True)
-        self._lower = Teeth(_LOWER_TEETH, light.enamel * 0.84, _GUM * tone * 0.8, False)
+        deep, warm, tongue, gum = (_faded(c * tone, light.colour) for c in (_DEEP, _WARM, _TONGUE, _GUM))
+        self._deep, self._warm, self._tongue, self._colour = deep, warm, tongue, light.colour
+        self._upper = Teeth(_UPPER_TEETH, light.enamel, gum, True)
+        self._lower = Teeth(_LOWER_TEETH, light.enamel * 0.84, gum * 0.8, False)
 
     def draw(self, at: Opening, lips: Lips, m: Mouth, own: OwnTeeth | None) -> Floats:
         """(h, w, 3) colour 0..255 of the places of `at`."""
@@ -136,7 +140,9 @@ class Interior:
         out = self._with_upper_teeth(out, at, m) if own is None else own.over(out, u, v, m)
         if m.tip > 0.5:
             out = self._with_tip(out, x, v - floor, m)
-        return np.asarray(out * self._shadow(x, at, gap)[..., None] ** _WARM_SHADE, np.float32)
+        return np.asarray(
+            out * self._shadow(x, at, gap)[..., None] ** (1 + (_WARM_SHADE - 1) * self._colour), np.float32
+        )
 
     def upper_edge(self, m: Mouth) -> float:
         """Where the upper teeth end: they hang from the skull, and a mouth that hides them draws its lip down."""
@@ -178,30 +184,25 @@ class Interior:
         return np.asarray(under * above * corners * (0.66 + 0.34 * np.clip(gap / 0.40, 0, 1)), np.float32)
 
 
+def _faded(colour: Floats, much: float) -> Floats:
+    """The colour, with this much left of what sets it off from grey."""
+    grey = float(colour @ np.array([0.299, 0.587, 0.114]))
+    return np.asarray(grey + (colour - grey) * much, np.float32)
+
+
 def light_of(view: Floats, a: Anatomy) -> Light:
     """The light on the face, from the skin of its cheeks and the whites of its eyes. `view` is RGB 0..255."""
-    cheeks = _patches(view, a, (50, 280, 205, 425, 101, 330))
+    cheeks = patches(view, a, CHEEK_SPOTS)
     skin = np.median(cheeks, 0)
     bright = np.percentile(cheeks @ np.array([0.299, 0.587, 0.114]), 75)
-    level = float(np.clip(bright / _DRAWN_LIT, 0.35, 1.12)) ** 0.8
-    whites = _patches(view, a, (33, 133, 263, 362, 145, 374, 159, 386))
+    level = float(np.clip(bright / _DRAWN_LIT, 0.06, 1.12)) ** 0.9
+    whites = patches(view, a, (33, 133, 263, 362, 145, 374, 159, 386))
     light = whites @ np.array([0.299, 0.587, 0.114])
     chosen = whites[light >= np.percentile(light, 85)].mean(0)
     white = chosen / max(1.0, float(chosen.max()))
     # Skin reddens what is guessed of the light, so it moves the guess only a little.
     tint = 0.35 * np.clip(white, 0.75, 1) + 0.65
     tint = tint * (0.9 + 0.1 * skin / max(1.0, float(skin.max())))
-    enamel = np.minimum(ENAMEL * tint * (0.30 + 0.66 * level), 246)
-    return Light(level, tint.astype(np.float32), enamel.astype(np.float32))
-
-
-def _patches(view: Floats, a: Anatomy, indices: tuple[int, ...]) -> Floats:
-    reach = max(2, round(0.06 * a.unit))
-    h, w = view.shape[:2]
-    parts = []
-    inside = np.clip(
-        np.round(a.points[list(indices), :2]), reach, [max(reach, w - reach - 1), max(reach, h - reach - 1)]
-    )
-    for x, y in inside.astype(int):
-        parts.append(view[y - reach : y + reach + 1, x - reach : x + reach + 1, :3].reshape(-1, 3))
-    return np.concatenate(parts).astype(np.float32)
+    enamel = np.minimum(ENAMEL * tint * (0.05 + 0.91 * level), 246)
+    colour = float(np.clip((skin.max() - skin.min()) / max(1.0, float(skin.max())) / _COLOURED, 0, 1))
+    return Light(level, tint.astype(np.float32), _faded(enamel, colour), colour)

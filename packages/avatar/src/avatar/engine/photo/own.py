@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from avatar.engine.photo.anatomy import LOWER_IN, UPPER_IN, Anatomy, Floats
+from avatar.engine.photo.anatomy import CHEEK_SPOTS, LOWER_IN, UPPER_IN, Anatomy, Floats, patches
 from avatar.engine.presenter.lips import Mouth
 from avatar.media import Frame
 
 _PER_UNIT = 120
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _HIDDEN = 0.20
 """By so much, in local units, a shape of the mouth that hides the upper teeth draws the lip down over them."""
-_DARKEST = 60.0
-"""Teeth are never darker than this, of 255; a mouth in which nothing is lighter shows none."""
+_DARKEST = 0.6
+"""Teeth are never darker than this part of the skin; a mouth in which nothing is lighter shows none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,22 +59,23 @@ def own_teeth(image: Frame, a: Anatomy) -> OwnTeeth | None:
     u, v = grid[..., 0], grid[..., 1]
     upper, lower = (np.interp(u[0], c[:, 0], c[:, 1])[None] for c in (top, low))
     inside = np.clip((v - upper + 0.01) / 0.03, 0, 1) * np.clip((lower - 0.015 - v) / 0.035, 0, 1)
-    white = _white(colour, inside)
+    skin = float(np.median(patches(image[..., :3].astype(np.float32), a, CHEEK_SPOTS) @ _LUMA))
+    white = _white(colour, inside, _DARKEST * skin)
     if float((white * inside).sum()) < 0.2 * float(inside.sum()):
         return None
     cover = inside * cv2.GaussianBlur(white, (0, 0), 0.012 * _PER_UNIT)
     return OwnTeeth(colour.astype(np.float32), cover.astype(np.float32), left, ceiling, (top[:, 0], top[:, 1]))
 
 
-def _white(colour: Floats, inside: Floats) -> Floats:
+def _white(colour: Floats, inside: Floats, darkest: float) -> Floats:
     """1 where the inside is light and pale, as teeth are, and tongue and dark are not."""
-    light = colour @ np.array([0.299, 0.587, 0.114], np.float32)
+    light = colour @ _LUMA
     pale = colour.min(-1) / np.maximum(colour.max(-1), 1)
     seen = light[inside > 0.5]
     if not seen.size:
         return np.zeros_like(light)
     best = float(np.percentile(seen, 90))
-    if best < _DARKEST:
+    if best < darkest:
         return np.zeros_like(light)
     level = np.clip((light - 0.42 * best) / (0.18 * best), 0, 1)
     return np.asarray(level * np.clip((pale - 0.48) / 0.12, 0, 1), np.float32)
