@@ -38,6 +38,7 @@ class Command:
         own = {
             "LIBRARY": self.folder / "library",
             "CACHE": self.folder / "cache",
+            "MODELS": self.folder / "models",
             "CONFIG": self.folder / "avatar.toml",
         }
         clean = {key: value for key, value in os.environ.items() if not key.startswith("AVATAR_")}

@@ -138,9 +138,9 @@ def test_an_unknown_language_offers_the_nearest(avatar: Command) -> None:
     refuses(avatar(*avatar.films("Hello.", "--language", "engl")), 2, "language", "engl")
 
 
-def test_a_photo_as_portrait_is_not_there_yet(avatar: Command, tmp_path: Path) -> None:
+def test_a_photo_as_portrait_asks_for_the_face_model(avatar: Command, tmp_path: Path) -> None:
     codec.write_picture(np.full((8, 8, 4), 255, np.uint8), tmp_path / "me.png")
-    refuses(avatar(*avatar.films("Hello.", "--portrait", "me.png")), 2, "photos cannot be animated yet")
+    refuses(avatar(*avatar.films("Hello.", "--portrait", "me.png")), 3, "avatar models pull face")
     refuses(avatar(*avatar.films("Hello.", "--portrait", "nobody")), 2, "no portrait is called 'nobody'")
 
 
