@@ -99,11 +99,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def run() -> None:
-    """The console script."""
-    sys.exit(main())
-
-
 def _say(error: PreflightError, wants_json: bool) -> int:
     if wants_json:
         plain = {
