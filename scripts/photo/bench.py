@@ -46,6 +46,8 @@ def main(page: Path, detector: str) -> int:
     return 0 if all(good for *_, good in rows) else 1
 
 
+_BUSY = os.getloadavg()[0]
+
 Row = tuple[str, str, str, bool]
 """What was measured, the figure, the goal, and whether it is reached."""
 
@@ -135,8 +137,8 @@ def _match(sitter: Sitter, spoken: Utterance, detector: str) -> Row:
 
 def _page(rows: list[Row]) -> str:
     head = (
-        "# Photos brought to speak, measured\n\nWritten by `make bench-photo`. Speed is the best of a few rounds;\n"
-        "wall-clock figures are those of a machine with nothing else to do, processor time hardly depends on it.\n"
+        "# Photos brought to speak, measured\n\nWritten by `make bench-photo`. Speed is the best of a few rounds,\n"
+        f"and means something on an idle machine only: {_BUSY:.1f} other processes wanted to run when this began.\n"
         "The faces are those of [the contact sheet](pictures/photo.jpg).\n\n"
         f"{os.cpu_count()} cores, Python {platform.python_version()}, OpenCV {cv2.__version__}, "
         f"{platform.system()} {platform.machine()}.\n\n| what | measured | goal | |\n|---|---|---|---|\n"

@@ -130,8 +130,8 @@ def test_a_portrait_is_kept_used_and_deleted(avatar: Command) -> None:
 
 def test_status_says_what_each_engine_can_do(avatar: Command) -> None:
     status = avatar("status", "--json").json
-    assert all(engine["ready"] and engine["can"] for engine in status["engines"])
-    assert {engine["kind"] for engine in status["engines"]} == {"speech", "painter", "lipsync", "encoder"}
+    ready = {engine["kind"]: engine["ready"] and bool(engine["can"]) for engine in status["engines"]}
+    assert ready == {"speech": True, "painter": True, "lipsync": True, "encoder": True, "faces": False}  # no model pulled
     text = avatar("status").out
     assert "languages, matches voices" in text
 
