@@ -73,11 +73,6 @@ def test_a_shorter_vocal_tract_is_found_and_kept_in_part(learnt: Voice) -> None:
     assert 103 <= learnt.parameters["formants"] <= 112
 
 
-def test_a_short_vocal_tract_gets_the_source_that_suits_it(engine: EmbeddedSpeech) -> None:
-    small, large = (said(engine, disguised(formants=formants, pitch=[150, 250]), TEXT) for formants in (122, 100))
-    assert [engine.learn("x", reference, None).parameters["klatt"] for reference in (small, large)] == [6, 4]
-
-
 def test_the_levels_are_those_of_every_voice(engine: EmbeddedSpeech, learnt: Voice) -> None:
     audio = said(engine, learnt, PASSAGE)
     assert np.abs(audio.samples).max() <= 0.9

@@ -51,7 +51,7 @@ class EmbeddedSpeech:
     """
 
     name = "embedded"
-    version = "5"
+    version = "6"
 
     def __init__(self) -> None:
         self._espeak = Espeak()
