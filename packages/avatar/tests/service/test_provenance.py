@@ -48,9 +48,10 @@ def test_one_flipped_byte_is_found(tmp_path: Path, kind: str, monkeypatch: pytes
     assert (report.source, report.consent, report.trusted) == (TRAINED, "cd" * 32, False)
     assert report.by.startswith("avatar-pipeline ")
     whole, chance = path.read_bytes(), random.Random(7)
-    # In an mp4 the signature's own box is padded with zeros that nothing covers; the media begins behind it.
-    media = whole.index(b"moov") if kind == ".mp4" else len(whole) // 8
-    for place in (chance.randrange(media, len(whole)) for _ in range(12)):
+    # The signature's own box is padded with zeros that nothing covers: what is flipped here is the media.
+    media = whole.index({".mp4": b"moov", ".wav": b"data", ".png": b"IDAT"}[kind])
+    end = media + 8 + 2 * 9000 if kind == ".wav" else len(whole)  # in a wav the signature comes last
+    for place in (chance.randrange(media, end) for _ in range(12)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises((Tampered, Unsigned)):
             verify(path)
