@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from avatar.errors import InputError
+from avatar.errors import BackendUnavailable, InputError
 from avatar.pipeline.workshop import open_workshop
 from avatar.settings import Settings
 from avatar.workers import manifest as manifests
@@ -96,7 +96,7 @@ def set_up(
     for model in manifest.models:
         try:
             shop.models.pull(model, on_bytes)
-        except Exception as error:
+        except BackendUnavailable as error:
             if not model.needed_for:
                 raise
             on_line(f"without {model.repo} there is no {model.needed_for}: {error}")
