@@ -28,7 +28,7 @@ class Accelerator:
 
 class Model:
     def __init__(self, accelerator: Accelerator, size: int) -> None:
-        self.accelerator, self.size = accelerator, size
+        self.accelerator, self.size, self.alive = accelerator, size, True
         with accelerator.lock:
             accelerator.used += size
             accelerator.most = max(accelerator.most, accelerator.used)
@@ -91,6 +91,15 @@ def test_many_threads_all_get_their_turn(seed: int) -> None:
     assert not any(thread.is_alive() for thread in threads), "somebody starved"
     assert {key: done.count(key) for key in sizes} == dict.fromkeys(sizes, 75)
     assert device.most <= BUDGET
+
+
+def test_one_that_died_while_nobody_used_it_is_started_anew() -> None:
+    device, residency = Accelerator(), Residency[Model](BUDGET, Peaks())
+    with residency.use(need("a", 10), device.start(10)) as first:
+        pass
+    first.alive = False
+    with residency.use(need("a", 10), device.start(10)) as second:
+        assert second is not first
 
 
 def test_a_start_that_fails_leaves_nothing_behind() -> None:

@@ -22,6 +22,10 @@ _MARGIN = 1.1
 class Closeable(Protocol):
     """What can be ended."""
 
+    @property
+    def alive(self) -> bool:
+        """False when it ended by itself."""
+
     def close(self) -> None:
         """Give everything back."""
 
@@ -99,7 +103,7 @@ class Residency(Generic[T]):
         """
         resident = self._enter(need)
         try:
-            if resident.value is None:
+            if resident.value is None or not resident.value.alive:
                 resident.value = start()  # outside the lock: it takes its time, and others may go on
             yield resident.value
         except BaseException:

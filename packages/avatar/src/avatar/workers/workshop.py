@@ -113,6 +113,11 @@ class LoadedWorker:
     process: Worker
     facts: Mapping[str, Any]
 
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs: it may have been killed while nobody used it."""
+        return self.process.alive
+
     def close(self) -> None:
         """End it."""
         self.process.close()
