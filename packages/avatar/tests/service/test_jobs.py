@@ -1,5 +1,6 @@
 """What a person may count on from the queue, with real workers on SQLite."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -62,6 +63,28 @@ def test_a_tenant_sees_its_own_jobs_alone(queue: JobQueue) -> None:
     for touch in (queue.get, queue.cancel, queue.resume, queue.delete):
         with pytest.raises(NotFound):
             touch(mine.id, "yours")
+
+
+def test_a_look_sees_what_the_engine_says(queue: JobQueue, crew: Crew) -> None:
+    def same(job: str) -> str:
+        """The state, once both have been asked while nothing changed between."""
+        while True:
+            before, seen, after = queue.get(job), queue.look(job), queue.get(job)
+            if before == after:
+                assert seen == dataclasses.replace(after, request=seen.request)
+                return seen.state
+
+    job = queue.submit(film(LONG), tenant="mine", priority=7).id
+    assert same(job) == "pending"
+    crew.hire()
+    eventually(lambda: queue.look(job).stage is not None)
+    assert same(job) == "running"
+    assert queue.stats("mine") == {"total": 1, "pending": 0, "running": 1, "completed": 0, "failed": 0, "cancelled": 0}
+    queue.cancel(job)
+    assert (same(job), queue.stats("yours")["total"]) == ("cancelled", 0)
+    for wrong in (lambda: queue.look(job, "yours"), lambda: queue.look("job-00000000")):
+        with pytest.raises(NotFound):
+            wrong()
 
 
 def test_priorities(queue: JobQueue, crew: Crew) -> None:

@@ -1,7 +1,8 @@
 """Where the queue lies: SQLite below the jobs' folder, or the PostgreSQL the settings name."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,17 +42,25 @@ class Asked:
         call = getattr(self._client, name)
 
         def asked(*arguments: Any, **named: Any) -> Any:
-            from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-
-            try:
+            with asking():
                 return call(*arguments, **named)
-            except DBAPIError as error:
-                reason = str(error.orig).strip().partition("\n")[0]
-                raise BackendUnavailable(
-                    f"the database of the jobs cannot be asked: {reason}", "try again when it is back"
-                ) from error
 
         return asked
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Raises BackendUnavailable for a database that does not answer inside the block."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy.exc import TimeoutError as NoConnection  # noqa: PLC0415
+
+    try:
+        yield
+    except (DBAPIError, NoConnection) as error:
+        reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        raise BackendUnavailable(
+            f"the database of the jobs cannot be asked: {reason}", "try again when it is back"
+        ) from error
 
 
 def ready(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from avatar.errors import Conflict, InputError, NotFound
 from avatar.jobs import database
 from avatar.jobs.folder import JobFolder, abandoned
 from avatar.jobs.model import ENDED, FIRST, LAST, LOCAL, QUEUES, STATES, USUAL, Event, Job, JobError, State
+from avatar.jobs.rows import Rows
 from avatar.jobs.spec import KINDS, Spec, pack
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class JobQueue:
         self.settings = settings
         self._lock = threading.Lock()
         self._opened: DBOSClient | None = None
+        self._table: Rows | None = None
 
     @property
     def root(self) -> Path:
@@ -96,12 +98,27 @@ class JobQueue:
 
     # out
 
+    def look(self, job: str, tenant: str | None = None) -> Job:
+        """As `get`, without the request: what is asked again and again until a job has ended. Raises NotFound."""
+        folder = JobFolder(self.root, job)
+        row = self._rows.get(job)
+        if row is None or row.name not in _NAMES or tenant not in (None, row.tenant):
+            raise _unknown(job)
+        state = _STATES[row.status]
+        if state in ENDED:
+            return self.get(job, tenant)
+        stage, progress = (None, 0.0) if state == "pending" else folder.last_progress()
+        return Job(
+            job, row.name.partition(".")[0], state, row.tenant or LOCAL, row.queue or "cpu", row.priority,
+            row.created_at / 1000, _seconds(row.started_at), _seconds(row.completed_at), stage, progress,
+        )  # fmt: skip
+
     def get(self, job: str, tenant: str | None = None) -> Job:
         """The job, of that tenant if one is given. Raises NotFound."""
         JobFolder(self.root, job)
         found = self._client.list_workflows(workflow_ids=[job], name=_NAMES, user=tenant)
         if not found:
-            raise NotFound(f"no job is called {job!r}", "see: avatar jobs list")
+            raise _unknown(job)
         return self._job(found[0])
 
     def jobs(
@@ -116,16 +133,16 @@ class JobQueue:
 
     def stats(self, tenant: str | None = None) -> dict[str, int]:
         """How many jobs there are, in all and in each state."""
-        found = self._client.list_workflows(name=_NAMES, user=tenant, load_input=False, load_output=False)
-        counts = {"total": len(found)} | dict.fromkeys(STATES, 0)
-        for status in found:
-            counts[_STATES[status.status]] += 1
+        counts = {"total": 0} | dict.fromkeys(STATES, 0)
+        for status, count in self._rows.count(_NAMES, tenant).items():
+            counts["total"] += count
+            counts[_STATES[status]] += count
         return counts
 
     def events(self, job: str, after: int = 0) -> list[Event]:
         """What has happened to the job since event number `after`, its end included."""
         events = self.folder(job).events(after)
-        state = self.get(job)
+        state = self.look(job)
         last = len(self.folder(job).events())
         if state.state in ENDED and after <= last:
             end = {"state": state.state} | ({"error": asdict(state.error)} if state.error else {})
@@ -240,6 +257,13 @@ class JobQueue:
                 )  # fmt: skip
             return cast("DBOSClient", database.Asked(self._opened))
 
+    @property
+    def _rows(self) -> Rows:
+        with self._lock:
+            if self._table is None:
+                self._table = Rows(database.ready(self.settings))
+            return self._table
+
     def _spec(self, job: str) -> Spec:
         status = self._client.list_workflows(workflow_ids=[job])[0]
         return Spec.load(status.input["args"][0] if status.input else {})
@@ -271,6 +295,9 @@ class JobQueue:
         if self._opened is not None:
             self._opened.destroy()
             self._opened = None
+        if self._table is not None:
+            self._table.close()
+            self._table = None
 
     def __enter__(self) -> Self:
         return self
@@ -279,6 +306,10 @@ class JobQueue:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _unknown(job: str) -> NotFound:
+    return NotFound(f"no job is called {job!r}", "see: avatar jobs list")
 
 
 def _id(tenant: str, key: str | None) -> str:

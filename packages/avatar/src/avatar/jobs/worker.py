@@ -15,6 +15,7 @@ from typing import Any
 
 from dbos import DBOS
 
+from avatar.cache import StageCache
 from avatar.jobs import database, webhook
 from avatar.jobs.folder import JobFolder
 from avatar.jobs.liveness import LEADER, Lives, lives
@@ -102,7 +103,8 @@ class Worker:
         while not self.stopping:
             time.sleep(_REAP_SECONDS)
             try:
-                hand_over_the_dead(self._queue, self._lives, self.name)
+                for dead in hand_over_the_dead(self._queue, self._lives, self.name):
+                    StageCache(self.settings.cache, dead).sweep()
                 if time.monotonic() - pruned > _HOUR:
                     pruned = time.monotonic()
                     self._queue.prune()

@@ -94,10 +94,11 @@ def estimate(body: EstimateBody, here: Here, tenant: Reader) -> Estimate:
     return Estimate(characters=len(body.text), duration_s=seconds, work_s=work, based_on_jobs=len(factors))
 
 
-@router.get("/jobs/{job}", summary="Get a job")
-def get(job: str, here: Here, tenant: Reader) -> JobAnswer:
+@router.get("/jobs/{job}", summary="Get a job", response_model=JobAnswer)
+async def get(job: str, here: Here, tenant: Reader) -> Response:
     """The job as it stands; with its result once it is completed."""
-    return answer(job_of(here, job, tenant))
+    found = await here.look(job, tenant)
+    return Response(answer(found).model_dump_json(), media_type="application/json")
 
 
 @router.post("/jobs/{job}/cancel", summary="Cancel a job")
@@ -187,5 +188,8 @@ def _file(here: Service, job: Job, name: str, media_type: str) -> FileResponse:
 
 def answer(job: Job) -> JobAnswer:
     """A job as it is answered."""
-    fields = asdict(job)
-    return JobAnswer(**{name: fields[name] for name in JobAnswer.model_fields})
+    return JobAnswer(
+        id=job.id, kind=job.kind, state=job.state, queue=job.queue, priority=job.priority, created_at=job.created_at,
+        started_at=job.started_at, finished_at=job.finished_at, stage=job.stage, progress=job.progress,
+        error=None if job.error is None else asdict(job.error), result=job.result,
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """What every route works with, and who is asking."""
 
+import asyncio
 import base64
 import binascii
 import secrets
@@ -62,9 +63,17 @@ class Service:
             return str(self.upload(tenant, name, "image"))
         raise NotFound.among("portrait", name, library.portraits())
 
+    async def look(self, job: str, tenant: str) -> Job:
+        """How a job stands. Where that is a look into a file of this machine, no thread is asked to do it: it would
+        take longer than the look.
+        """
+        if self.settings.database:
+            return await asyncio.to_thread(self.queue.look, job, tenant)
+        return self.queue.look(job, tenant)
+
     def check_room(self, tenant: str) -> None:
         """Refuse another job where too many wait."""
-        waiting = len(self.queue.jobs(tenant=tenant, state="pending", limit=MOST_PENDING))
+        waiting = self.queue.stats(tenant)["pending"]
         if waiting >= MOST_PENDING:
             raise Refused(429, f"{waiting} jobs are waiting already", "wait for some to end", {"Retry-After": "30"})
 
@@ -119,8 +128,8 @@ class Service:
         return folder
 
 
-def service_of(request: Request) -> Service:
-    """The service that this application is."""
+async def service_of(request: Request) -> Service:
+    """The service that this application is. Not awaited for anything, but a plain function is sent to a thread."""
     return cast("Service", request.app.state.service)
 
 
