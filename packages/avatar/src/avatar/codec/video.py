@@ -54,7 +54,7 @@ def write_mp4(
             text = add_track(container, language) if captions else None
             for packet in packets(captions, text) if text else ():
                 container.mux(packet)  # first: the muxer keeps them until their time has come
-            interleave(container, video, sound, (_picture(f, n, fps, size) for n, f in enumerate(frames)), audio)
+            interleave(container, video, sound, (as_picture(f, n, fps, size) for n, f in enumerate(frames)), audio)
         return described_as(probe(part), path)
 
 
@@ -109,6 +109,12 @@ def _video_stream(
     stream = container.add_stream(
         "libx264", rate=fps, options={"preset": settings.preset, "crf": str(settings.crf), "profile": "high"}
     )
+    describe(stream, size)
+    return stream
+
+
+def describe(stream: "av.VideoStream", size: Size) -> None:
+    """The size and the colours of what `as_picture` gives, and one thread per core."""
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context
@@ -118,15 +124,15 @@ def _video_stream(
     context.colorspace = Colorspace.SMPTE170M
     context.color_primaries = ColorPrimaries.BT709
     context.color_trc = ColorTrc.IEC61966_2_1
-    return stream
 
 
-def _picture(frame: Frame, number: int, fps: int, size: Size) -> "av.VideoFrame":
+def as_picture(frame: Frame, number: int, fps: int, size: Size) -> "av.VideoFrame":
+    """Frame `number` as the encoder takes it. Raises BackendFailed when it is not of the size asked for."""
     check_frame(frame, number, size)
-    picture = av.VideoFrame.from_ndarray(cv2.cvtColor(frame, cv2.COLOR_RGBA2YUV_I420), format="yuv420p")
-    picture.pts = number
-    picture.time_base = Fraction(1, fps)
-    return picture
+    made = av.VideoFrame.from_ndarray(cv2.cvtColor(frame, cv2.COLOR_RGBA2YUV_I420), format="yuv420p")
+    made.pts = number
+    made.time_base = Fraction(1, fps)
+    return made
 
 
 def probe(path: Path) -> Clip:

@@ -1,6 +1,7 @@
 """What a warm process does besides stages: short work for the service, in a process that can be killed and limited."""
 
 import dataclasses
+import json
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Any
 import av
 import av.error
 import numpy as np
+from pydantic import TypeAdapter
 
 from avatar import codec
 from avatar.errors import InputError
 from avatar.library import portrait_from, portrait_json
 from avatar.media import Audio, Delivery, Frame
-from avatar.pipeline import Silent, Studio, learn_voice, paint, picture_text, speak
+from avatar.pipeline import Request, Silent, Studio, learn_voice, paint, picture_text, preview, speak
 from avatar.pipeline.film import PORTRAIT_KEYWORD
+from avatar.pipeline.preview import Preview
 from avatar.pipeline.sealing import painted, sealing, spoken
 
 LARGEST_PIXELS = 40_000_000
@@ -113,6 +116,20 @@ def receive(studio: Studio, *, path: str, folder: str, stem: str) -> dict[str, A
     return {"kind": kind, "file": f"{stem}.wav", "duration_s": round(sound.audio.duration, 3)}
 
 
+def stream(studio: Studio, *, request: dict[str, Any], output: str) -> dict[str, Any]:
+    """Film a request as a preview into a file that may be read while it grows; beside it, first, what it will be."""
+    path = Path(output)
+    wanted = TypeAdapter(Request).validate_python(request)
+
+    def ready(about: Preview) -> None:
+        with codec.publish(path.with_suffix(".json")) as part:
+            part.write_text(json.dumps(dataclasses.asdict(about)), "utf-8")
+
+    with path.open("wb", buffering=0) as sink:
+        preview(wanted, studio, sink, ready)
+    return {}
+
+
 def detect(studio: Studio, *, path: str) -> dict[str, Any]:
     """The faces in a photo, from left to right. Raises BackendUnavailable where no face model is installed."""
     from avatar.pipeline.photos import look  # noqa: PLC0415  onnx, and only for photos
@@ -124,7 +141,7 @@ def detect(studio: Studio, *, path: str) -> dict[str, Any]:
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (speech, clone, portrait, info, encode, receive, detect)
+    task.__name__: task for task in (speech, clone, portrait, info, encode, receive, stream, detect)
 }
 
 

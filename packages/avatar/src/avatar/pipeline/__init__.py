@@ -3,6 +3,7 @@
 from avatar.pipeline.film import dub, learn_voice, paint, picture_text, portrait_named, render, speak, voice_named
 from avatar.pipeline.photos import add as add_photo
 from avatar.pipeline.photos import look
+from avatar.pipeline.preview import preview
 from avatar.pipeline.request import DubRequest, LipSyncUse, Progress, Request, Result, Silent, StageRecord, VoiceUse
 from avatar.pipeline.sheet import sheet
 from avatar.pipeline.studio import Studio, open_studio
@@ -25,6 +26,7 @@ __all__ = [
     "paint",
     "picture_text",
     "portrait_named",
+    "preview",
     "render",
     "sheet",
     "speak",

@@ -31,14 +31,14 @@ _SMALLEST, _LARGEST = 64, 3840
 def render(request: Request, studio: Studio, on_progress: Progress) -> Result:
     """Text to mp4. Raises the errors of `avatar.errors`; an output is whole or absent."""
     began = time.perf_counter()
-    size, fps = _size(request.size, studio), request.fps or studio.settings.fps
+    size, fps = size_of(request.size, studio), request.fps or studio.settings.fps
     with claimed(request.output, studio.locks), open_run(studio, on_progress, request.use_cache) as run:
         # A picture that cannot speak is refused before anything is spoken.
         named = (
-            None if request.portrait is None else _readied(run, portrait_named(request.portrait, studio, request.face))
+            None if request.portrait is None else readied(run, portrait_named(request.portrait, studio, request.face))
         )
         utterance, use, timing = _spoken(run, request)
-        portrait = named or _readied(run, stages.paint(run, request.prompt, request.seed, size, request.given))
+        portrait = named or readied(run, stages.paint(run, request.prompt, request.seed, size, request.given))
         size = photos.video_size(portrait, request.size, size)
         portrait = stages.in_mood(run, portrait, request.mood)
         titles, missing = titling(request.captions, request.label, utterance)
@@ -55,9 +55,9 @@ def render(request: Request, studio: Studio, on_progress: Progress) -> Result:
 def dub(request: DubRequest, studio: Studio, on_progress: Progress) -> Result:
     """A portrait and speech that exists already to mp4; the mouth follows what can be heard in it."""
     began = time.perf_counter()
-    size, fps = _size(None, studio), studio.settings.fps
+    size, fps = size_of(None, studio), studio.settings.fps
     with claimed(request.output, studio.locks), open_run(studio, on_progress, True) as run:
-        portrait = _readied(run, portrait_named(request.portrait, studio, request.face))
+        portrait = readied(run, portrait_named(request.portrait, studio, request.face))
         language = request.language or studio.settings.language
         speech, timing = recorded.hear(run, request.recording, request.text, language)
         size = photos.video_size(portrait, None, size)
@@ -117,7 +117,7 @@ def paint(
 ) -> tuple[Portrait, tuple[str, ...]]:
     """A portrait from words and parameters that are settled, and warnings about the words."""
     with open_run(studio, on_progress, True) as run:
-        return stages.paint(run, prompt, seed, _size(size, studio), given), tuple(run.warnings)
+        return stages.paint(run, prompt, seed, size_of(size, studio), given), tuple(run.warnings)
 
 
 def picture_text(portrait: Portrait) -> dict[str, str]:
@@ -147,7 +147,7 @@ def portrait_named(name: str, studio: Studio, face: int | None = None) -> Portra
     return portrait_from(words, codec.read_picture(path), path)
 
 
-def _readied(run: Run, portrait: Portrait) -> Portrait:
+def readied(run: Run, portrait: Portrait) -> Portrait:
     """The portrait as its animator takes it; what is doubtful about a photo becomes a warning."""
     portrait = photos.prepared(portrait, run.studio)
     if portrait.backend == PHOTO:
@@ -163,12 +163,12 @@ def _spoken(run: Run, request: Request) -> tuple[Utterance, VoiceUse | None, str
         return utterance, None, timing
     text, warnings = prepare(request.text, run.studio.settings.longest_text)
     run.warnings += warnings
-    voice, use = _voice(run, request)
+    voice, use = voice_of(run, request)
     utterance = stages.speak(run, text, voice, language, recognised(text, request.delivery))
     return utterance, use, "sound" if utterance.phones is None else "phones"
 
 
-def _voice(run: Run, request: Request) -> tuple[Voice, VoiceUse]:
+def voice_of(run: Run, request: Request) -> tuple[Voice, VoiceUse]:
     """The voice the request names: the library's, or learnt from a recording with consent."""
     library = run.studio.library
     sha256, consent = None, None
@@ -245,7 +245,8 @@ def _looks_like_file(name: str) -> bool:
     return "/" in name or "\\" in name or re.search(r"\.\w{2,5}$", name) is not None
 
 
-def _size(size: Size | None, studio: Studio) -> Size:
+def size_of(size: Size | None, studio: Studio) -> Size:
+    """The size asked for, or that of the settings. Raises InputError for one that cannot be encoded."""
     width, height = size or studio.settings.frame_size
     if width % 2 or height % 2 or min(width, height) < _SMALLEST or max(width, height) > _LARGEST:
         raise InputError(

@@ -16,11 +16,12 @@ from avatar import __version__
 from avatar.backends import BACKENDS
 from avatar.jobs import JobQueue
 from avatar.settings import Settings
-from avatar.web import did, openai, problems, routes_jobs, routes_media
+from avatar.web import did, openai, problems, routes_jobs, routes_media, routes_stream
 from avatar.web.bodies import Problem
 from avatar.web.guard import LOOPBACK, Figures, Guard
 from avatar.web.hands import Hands
 from avatar.web.keys import Keys
+from avatar.web.previews import Previews
 from avatar.web.service import Here, Reader, Service, Watcher
 
 router = APIRouter(tags=["service"])
@@ -48,7 +49,8 @@ def create(settings: Settings, options: Options) -> FastAPI:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         hands = Hands(settings)
         keys = Keys(settings.jobs / "keys.json")
-        service = Service(settings, queue, keys, hands, figures, options.keys or not options.loopback)
+        previews = Previews(settings, settings.jobs / "scratch")
+        service = Service(settings, queue, keys, hands, previews, figures, options.keys or not options.loopback)
         app.state.service = service
         sweeping = asyncio.create_task(_sweep(service))
         yield
@@ -56,13 +58,14 @@ def create(settings: Settings, options: Options) -> FastAPI:
         with contextlib.suppress(asyncio.CancelledError):
             await sweeping
         hands.close()
+        previews.close()
         queue.close()
 
     app = FastAPI(
         title="avatar", version=__version__, lifespan=life, docs_url=None, redirect_slashes=False, redoc_url=None,
         summary="Text and a reference recording become a lip-synced talking-head video.",
     )  # fmt: skip
-    for part in (router, routes_jobs.router, routes_media.router):
+    for part in (router, routes_stream.router, routes_jobs.router, routes_media.router):
         app.include_router(part, responses=_errors(Problem, "application/problem+json"))
     app.include_router(openai.router, responses=_errors(openai.Failure, "application/json"))
     app.include_router(did.router, responses=_errors(did.Failure, "application/json"))

@@ -44,10 +44,10 @@ class PortraitBody(Strict):
     mood: Literal["neutral", "warm", "serious", "excited"] | None = None
 
 
-class JobBody(Strict):
-    """A video of a text, or of an uploaded recording. Names and upload ids, never paths."""
+class FilmBody(Strict):
+    """What is filmed. Names and upload ids, never paths."""
 
-    model_config = example(text="Hello, world.", prompt="a friendly woman", width=320, height=180)
+    model_config = example(text="Hello, world.", prompt="a friendly woman", captions=["highlight"])
     text: str = Field("", max_length=50_000)
     voice: str = VOICE
     prompt: str = Field("", max_length=2000)
@@ -62,6 +62,12 @@ class JobBody(Strict):
     label: str = Field("", max_length=120)
     mood: Literal["neutral", "warm", "serious", "excited"] | None = None
     rate: float = Field(1.0, ge=0.5, le=2.0)
+
+
+class JobBody(FilmBody):
+    """A video of a text, or of an uploaded recording, and when it is to be made."""
+
+    model_config = example(text="Hello, world.", prompt="a friendly woman", width=320, height=180)
     queue: Literal["cpu", "gpu"] = "cpu"
     priority: int = Field(50, ge=1, le=100, description="1 is done first")
     deadline_s: float | None = Field(None, gt=0, le=7 * 86400, description="seconds after which the job has failed")

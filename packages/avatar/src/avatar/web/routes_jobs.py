@@ -15,7 +15,7 @@ from avatar import pipeline
 from avatar.errors import Conflict, InputError
 from avatar.jobs import Job, State, webhook
 from avatar.media import Delivery
-from avatar.web.bodies import Estimate, EstimateBody, JobAnswer, JobBody, Jobs, Stats
+from avatar.web.bodies import Estimate, EstimateBody, FilmBody, JobAnswer, JobBody, Jobs, Stats
 from avatar.web.problems import check_utf8
 from avatar.web.service import Here, Reader, Service, Writer, job_of
 
@@ -31,10 +31,6 @@ _KEY = Header(alias="Idempotency-Key", max_length=200, description="sent again w
 @router.post("/jobs", status_code=202, summary="Queue a video")
 def submit(body: JobBody, here: Here, tenant: Writer, key: Annotated[str | None, _KEY] = None) -> JobAnswer:
     """Queue a video of a text, or of an uploaded recording."""
-    if not body.text.strip() and body.audio is None:
-        raise InputError("there is nothing to say", "give a text, or the id of an uploaded recording as audio")
-    if (body.width is None) != (body.height is None):
-        raise InputError("width and height go together")
     if body.webhook is not None:
         webhook.check(here.settings, body.webhook)
     return answer(queue_it(here, tenant, body, key))
@@ -43,7 +39,19 @@ def submit(body: JobBody, here: Here, tenant: Writer, key: Annotated[str | None,
 def queue_it(here: Service, tenant: str, body: JobBody, key: str | None, output: str = "video.mp4") -> Job:
     """The job of a body, which every route that makes videos comes down to."""
     here.check_room(tenant)
-    request = pipeline.Request(
+    return here.queue.submit(
+        request_of(here, tenant, body, output), tenant=tenant, key=key, queue=body.queue, priority=body.priority,
+        seconds=body.deadline_s, webhook=body.webhook,
+    )  # fmt: skip
+
+
+def request_of(here: Service, tenant: str, body: FilmBody, output: str = "video.mp4") -> pipeline.Request:
+    """What the pipeline is asked for by a body. Raises InputError, NotFound for names that are not the tenant's."""
+    if not body.text.strip() and body.audio is None:
+        raise InputError("there is nothing to say", "give a text, or the id of an uploaded recording as audio")
+    if (body.width is None) != (body.height is None):
+        raise InputError("width and height go together")
+    return pipeline.Request(
         text=check_utf8(body.text),
         output=Path(output),
         delivery=Delivery(body.rate),
@@ -59,10 +67,6 @@ def queue_it(here: Service, tenant: str, body: JobBody, key: str | None, output:
         label=check_utf8(body.label),
         mood=body.mood,
     )
-    return here.queue.submit(
-        request, tenant=tenant, key=key, queue=body.queue, priority=body.priority, seconds=body.deadline_s,
-        webhook=body.webhook,
-    )  # fmt: skip
 
 
 @router.get("/jobs", summary="List jobs")

@@ -22,6 +22,7 @@ from avatar.settings import Settings
 from avatar.web.guard import Figures
 from avatar.web.hands import Hands
 from avatar.web.keys import EVERYBODY, Key, Keys
+from avatar.web.previews import Previews
 from avatar.web.problems import Refused
 
 MOST_PENDING = 1000
@@ -39,6 +40,7 @@ class Service:
     queue: JobQueue
     keys: Keys
     hands: Hands
+    previews: Previews
     figures: Figures
     asks_for_keys: bool
 
