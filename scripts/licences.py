@@ -1,21 +1,35 @@
-"""Writes docs/licences.md from what the base install brings, or with --check says what it lacks.
+"""Writes docs/licences.md from what the base install and each extra bring, or with --check says what it lacks.
 
-A licence is read from the installed package's own metadata. Packages a lock holds for other
-systems are not installed here: their row is kept as it was written where they are.
+licences.py [--check] [FOLDER…]: a licence is read from the metadata of the package where it is installed, in this
+environment or in one of the FOLDERs. Packages that are in neither (a lock holds some for other systems) keep the row
+that was written where they were.
 """
 
 import re
 import sys
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/licences.md"
-LOCK = ROOT / "requirements/base.txt"
+LOCKS = ROOT / "requirements"
 UNSAID = "not said in its metadata"
+
+EXTRAS = {
+    "service": "What the extra `avatar-pipeline[service]` adds (`make serve`):",
+    "neural": "What the extra `avatar-pipeline[neural]` adds (`make neural`):",
+    "align": "What the extra `avatar-pipeline[align]` adds:",
+    "mcp": "What tests of `pic mcp` install in an environment of their own, and nothing that is shipped imports:",
+}
 
 # What the metadata does not say, or says less than the whole of.
 NOTES = {
+    "certifi": "Mozilla's list of authorities, unchanged.",
+    "c2pa-python": "The wheels carry the c2pa library, written in Rust, under the same terms.",
+    "psycopg": "**LGPL**: used as it is, imported only where a PostgreSQL database is named.",
+    "psycopg-binary": "**LGPL**; the wheels carry libpq (PostgreSQL Licence) and OpenSSL (Apache-2.0).",
+    "tqdm": "MPL-2.0 is for its own files, which are used unchanged.",
+    "uv": "A program that is run, not imported.",
     "av": "PyAV itself is BSD. Its wheels bundle FFmpeg built with **x264 and x265, which are GPL-2.0-or-later**.",
     "espeakng-loader": "The wheel names no licence and carries the library and data of "
     "**espeak-ng, GPL-3.0-or-later**. It is never loaded into our process: it runs in one of its own.",
@@ -30,14 +44,15 @@ HEAD = """# Licences
 This project is MIT. What `pip install` brings with it, by each package's own metadata (written by `make docs`, checked
 by `make check`):
 
-| package | licence | note |
-|---|---|---|
 """
+TABLE = "| package | licence | note |\n|---|---|---|\n"
 
 TAIL = """
 What this means for who passes the software on: the three packages here are MIT and may be used freely. A bundle that
 *contains* PyAV's wheels (a container image, an installer with everything inside) contains GPL code and must be passed
-on under the GPL's terms; an install that fetches them from a registry passes nothing on. The same holds for espeak-ng.
+on under the GPL's terms; an install that fetches them from a registry passes nothing on. The same holds for espeak-ng. An image of the service
+(`deploy/`) contains all of the first two tables, psycopg under the LGPL among them: whoever has the image can put
+another version in its place, and its source is on the registry it came from.
 Names of months, units and currencies come from the Unicode CLDR (Unicode-3.0; its notice lies beside the data).
 The face model, fetched by `avatar models pull face`, is three networks of MediaPipe 0.10.21 (Apache-2.0; its licence is
 kept beside them). Models of neural backends are fetched by their users and have licences of their own, named beside
@@ -45,9 +60,22 @@ each backend.
 """
 
 
-def locked() -> list[str]:
-    """Names in the base lock, in its order."""
-    return list(dict.fromkeys(re.findall(r"^([\w.-]+)==", LOCK.read_text(), re.MULTILINE)))
+def locked(lock: str) -> list[str]:
+    """Names in a lock, in its order."""
+    text = (LOCKS / f"{lock}.txt").read_text()
+    return list(dict.fromkeys(re.findall(r"^([\w.-]+)==", text, re.MULTILINE)))
+
+
+def tables() -> dict[str, list[str]]:
+    """The packages of the base, and of each extra those that the base does not bring."""
+    base = locked("base")
+    return {"base": base} | {extra: [name for name in locked(extra) if name not in base] for extra in EXTRAS}
+
+
+def installed(folders: list[str]) -> dict[str, Distribution]:
+    """What is installed here and in these folders, by its name as locks write it; here goes first."""
+    found = [*distributions(path=[*sys.path, *folders])]
+    return {re.sub(r"[-_.]+", "-", package.name).lower(): package for package in reversed(found) if package.name}
 
 
 def licence(package: Distribution) -> str:
@@ -68,34 +96,38 @@ def written() -> dict[str, str]:
     return dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", PAGE.read_text(), re.MULTILINE))
 
 
-def rows() -> dict[str, str]:
-    """Each locked package with its licence, or "" for one that is neither installed nor written."""
-    before, found = written(), {}
-    for name in locked():
-        try:
-            found[name] = licence(distribution(name))
-        except PackageNotFoundError:
-            found[name] = before.get(name, "")
-    return found
+def rows(names: list[str], packages: dict[str, Distribution]) -> dict[str, str]:
+    """Each of these packages with its licence, or "" for one that is neither installed nor written."""
+    before = written()
+    return {name: licence(packages[name]) if name in packages else before.get(name, "") for name in names}
 
 
-def page() -> str:
+def page(found: dict[str, dict[str, str]]) -> str:
     """The whole page."""
-    return HEAD + "".join(f"| {name} | {terms} | {NOTES.get(name, '')} |\n" for name, terms in rows().items()) + TAIL
+    parts = []
+    for table, terms in found.items():
+        head = HEAD if table == "base" else f"\n{EXTRAS[table]}\n\n"
+        parts.append(
+            head + TABLE + "".join(f"| {name} | {said} | {NOTES.get(name, '')} |\n" for name, said in terms.items())
+        )
+    return "".join(parts) + TAIL
 
 
 def main(arguments: list[str]) -> int:
     """Write the page, or with --check compare it; 1 when a licence is missing or the page is stale."""
-    bare = [name for name, terms in rows().items() if not terms or (terms == UNSAID and name not in NOTES)]
+    packages = installed([word for word in arguments if not word.startswith("--")])
+    found = {table: rows(names, packages) for table, names in tables().items()}
+    known = {name: terms for table in found.values() for name, terms in table.items()}
+    bare = [name for name, terms in known.items() if not terms or (terms == UNSAID and name not in NOTES)]
     if bare:
         print(f"no licence known for {', '.join(bare)}: look, and say it in NOTES of scripts/licences.py")
         return 1
-    if arguments != ["--check"]:
-        PAGE.write_text(page())
-    elif not PAGE.exists() or PAGE.read_text() != page():
+    if "--check" not in arguments:
+        PAGE.write_text(page(found))
+    elif not PAGE.exists() or PAGE.read_text() != page(found):
         print("docs/licences.md is not what is installed; run: make docs")
         return 1
-    print(f"licences: {len(locked())} packages, each with its licence")
+    print(f"licences: {len(known)} packages, each with its licence")
     return 0
 
 
