@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
 from avatar import __version__
 from avatar.backends import BACKENDS
 from avatar.jobs import JobQueue
 from avatar.settings import Settings
-from avatar.web import did, openai, problems, routes_jobs, routes_media, routes_stream
+from avatar.web import did, openai, problems, routes_jobs, routes_media, routes_stream, studio
 from avatar.web.bodies import Problem
 from avatar.web.guard import LOOPBACK, Figures, Guard
 from avatar.web.hands import Hands
@@ -69,6 +69,7 @@ def create(settings: Settings, options: Options) -> FastAPI:
         app.include_router(part, responses=_errors(Problem, "application/problem+json"))
     app.include_router(openai.router, responses=_errors(openai.Failure, "application/json"))
     app.include_router(did.router, responses=_errors(did.Failure, "application/json"))
+    app.mount("/studio", studio.files(), name="studio")
     problems.install(app)
     app.add_middleware(
         Guard, hosts=LOOPBACK if options.loopback else None, largest=options.largest,
@@ -89,10 +90,17 @@ async def _sweep(service: Service) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
-@router.get("/", summary="What this is")
-def index() -> dict[str, str]:
-    """Name, version, and where the description of all routes is."""
-    return {"name": "avatar", "version": __version__, "openapi": "/openapi.json", "status": "/status"}
+@router.get(
+    "/", summary="What this is", response_model=dict[str, str],
+    responses={200: {"content": {"text/html": {}}, "description": "facts as JSON, or the studio for browsers"}},
+)  # fmt: skip
+async def index(request: Request, here: Here) -> Response:
+    """Name, version, and where the description of all routes is; whoever wants a page gets the studio."""
+    if not studio.wanted(request.headers.get("accept", "")):
+        about = {"name": "avatar", "version": __version__, "openapi": "/openapi.json", "status": "/status"}
+        return JSONResponse(about, headers={"Vary": "Accept"})
+    here.previews.warm_up()
+    return FileResponse(studio.FOLDER / "index.html", headers={"Vary": "Accept"})
 
 
 @router.get("/health", summary="Whether it works")

@@ -7,7 +7,6 @@ import logging
 import os
 import secrets
 import shutil
-import urllib.parse
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from avatar.jobs.model import LOCAL
 from avatar.jobs.process import StageFailed, StageProcess
 from avatar.pipeline import Request
 from avatar.settings import Settings
-from avatar.web.problems import Refused
+from avatar.web.problems import Refused, warned
 
 log = logging.getLogger("avatar.web")
 
@@ -35,6 +35,8 @@ _PATIENCE = 2.0
 _POLL_SECONDS = 0.02
 _BLOCK = 2**18
 _FORM = TypeAdapter(Request)
+_SMALL = Request("Hi.", Path("warm.mp4"), size=(64, 64), fps=10)
+_WARMING = 60.0
 
 
 class Previews:
@@ -46,7 +48,8 @@ class Previews:
         self._free = list(self._all)
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._scratch = scratch
-        self._watched = 0
+        self._watched, self._used = 0, False
+        self._warming = set[asyncio.Task[None]]()
 
     async def begin(self, tenant: str, request: Request) -> "Growing":
         """The answer whose video is being rendered, once it has its first bytes.
@@ -73,6 +76,8 @@ class Previews:
 
     def close(self) -> None:
         """End the processes."""
+        for task in self._warming:
+            task.cancel()
         for process in self._all:
             process.kill_now()
 
@@ -85,13 +90,51 @@ class Previews:
             raise _busy() from None
         process = self._free.pop()
         try:
-            film.folder.mkdir(parents=True)
-            plain = _FORM.dump_python(request, mode="json")
             async with asyncio.timeout(LONGEST_SECONDS):
-                await process.task("stream", tenant, {"request": plain, "output": str(film.file)})
-        finally:
-            self._free.append(process)
-            self._turn.release()
+                await _fill(film, process, tenant, request)
+        except (asyncio.CancelledError, TimeoutError):
+            self._warm(process)
+            raise
+        except BaseException:
+            self._give(process)
+            raise
+        self._give(process)
+
+    def warm_up(self) -> None:
+        """Somebody is about to ask: have a process that has loaded what it needs, if there is none."""
+        if len(self._free) == AT_ONCE and not self._used:
+            self._warm(self._free.pop(), held=False)
+
+    def _give(self, process: StageProcess) -> None:
+        self._used = True
+        self._free.append(process)
+        self._turn.release()
+
+    def _warm(self, process: StageProcess, *, held: bool = True) -> None:
+        """Give it back when it has made something small: a process that was killed begins anew, and that takes long."""
+
+        async def warm() -> None:
+            if not held:
+                await self._turn.acquire()
+            film = _Film(self._scratch / secrets.token_hex(12))
+            try:
+                async with asyncio.timeout(_WARMING):
+                    await _fill(film, process, LOCAL, _SMALL)
+            except (StageFailed, TimeoutError) as error:
+                log.warning("no process could be warmed", extra={"fields": {"why": str(error)}})
+            finally:
+                self._give(process)
+                shutil.rmtree(film.folder, ignore_errors=True)
+
+        task = asyncio.create_task(warm())
+        self._warming.add(task)
+        task.add_done_callback(self._warming.discard)
+
+
+async def _fill(film: "_Film", process: StageProcess, tenant: str, request: Request) -> None:
+    film.folder.mkdir(parents=True)
+    plain = _FORM.dump_python(request, mode="json")
+    await process.task("stream", tenant, {"request": plain, "output": str(film.file)})
 
 
 class _Film:
@@ -174,9 +217,7 @@ async def _gone(receive: Receive) -> None:
 def _headers(facts: dict[str, Any]) -> dict[str, str]:
     about = {"X-Provenance": "unsigned: a labelled preview", "X-Accel-Buffering": "no"}
     about["X-Video"] = f"{facts['width']}x{facts['height']}, {facts['fps']} frames a second"
-    if facts["warnings"]:
-        about["X-Warnings"] = urllib.parse.quote("; ".join(facts["warnings"]))
-    return about
+    return about | warned(facts["warnings"])
 
 
 def _busy() -> Refused:

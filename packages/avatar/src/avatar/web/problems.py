@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+import urllib.parse
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -96,3 +98,9 @@ def check_utf8(text: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise InputError("the text holds half of a surrogate pair", "send UTF-8")
     return text
+
+
+def warned(warnings: Iterable[str]) -> dict[str, str]:
+    """The header that says what could not be as asked; percent-encoded, for it may hold anybody's words."""
+    words = "; ".join(warnings)
+    return {"X-Warnings": urllib.parse.quote(words)} if words else {}

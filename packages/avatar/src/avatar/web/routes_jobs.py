@@ -15,6 +15,7 @@ from avatar import pipeline
 from avatar.errors import Conflict, InputError
 from avatar.jobs import Job, State, webhook
 from avatar.media import Delivery
+from avatar.provenance import verify
 from avatar.web.bodies import Estimate, EstimateBody, FilmBody, JobAnswer, JobBody, Jobs, Stats
 from avatar.web.problems import check_utf8
 from avatar.web.service import Here, Reader, Service, Writer, job_of
@@ -174,6 +175,13 @@ def result(job: str, here: Here, tenant: Reader) -> FileResponse:
 def poster(job: str, here: Here, tenant: Reader) -> FileResponse:
     """The first frame as PNG."""
     return _file(here, job_of(here, job, tenant), "poster", "image/png")
+
+
+@router.get("/jobs/{job}/provenance", summary="Check the video's signature")
+def provenance(job: str, here: Here, tenant: Reader) -> dict[str, Any]:
+    """By whom the video is signed and with whose consent; 422 when it is not as it was signed, or not signed."""
+    path = Path(video_of(here, job_of(here, job, tenant)).path)
+    return asdict(verify(path)) | {"file": path.name}
 
 
 def video_of(here: Service, job: Job) -> FileResponse:

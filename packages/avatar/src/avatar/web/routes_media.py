@@ -13,7 +13,7 @@ from avatar.errors import InputError
 from avatar.library import DEFAULT_VOICE, Consent
 from avatar.pipeline import DubRequest
 from avatar.web.bodies import JobAnswer, PortraitBody, SpeechBody, Upload
-from avatar.web.problems import check_utf8
+from avatar.web.problems import check_utf8, warned
 from avatar.web.routes_jobs import answer
 from avatar.web.service import Here, Reader, Service, Writer
 
@@ -144,12 +144,12 @@ async def portrait(body: PortraitBody, here: Here, tenant: Writer) -> Response:
     path = folder / "portrait.png"
     size = [body.width, body.height] if body.width else None
     try:
-        await here.hands.work("portrait", tenant, prompt=check_utf8(body.prompt), seed=body.seed, size=size,
-                              mood=body.mood, name=body.name, output=str(path))  # fmt: skip
+        facts = await here.hands.work("portrait", tenant, prompt=check_utf8(body.prompt), seed=body.seed, size=size,
+                                      mood=body.mood, name=body.name, output=str(path))  # fmt: skip
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return _sent_once(path, "image/png")
+    return _sent_once(path, "image/png", warned(facts["warnings"]))
 
 
 @router.post("/portraits/detect", tags=["portraits"], summary="Find faces")
