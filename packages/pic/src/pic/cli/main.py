@@ -5,7 +5,6 @@ import gc
 import json
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -78,6 +77,7 @@ def _refuse(options: argparse.Namespace, error: PicError) -> int:
 
 def _unexpected(error: BaseException) -> int:
     import tempfile
+    import traceback
 
     with tempfile.NamedTemporaryFile("w", prefix="pic-error-", suffix=".log", delete=False, encoding="utf-8") as log:
         log.write("".join(traceback.format_exception(error)))

@@ -1,9 +1,7 @@
 """Who is at the keyboard: the one place that reads the environment."""
 
 import hashlib
-import hmac
 import os
-import secrets
 import sys
 from pathlib import Path
 
@@ -43,6 +41,8 @@ def _file(place: Place) -> Path:
 
 
 def _right(place: Place, token: str) -> bool:
+    import hmac
+
     digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
     path = _file(place)
     return path.is_file() and hmac.compare_digest(path.read_text("utf-8").strip(), digest)
@@ -50,6 +50,8 @@ def _right(place: Place, token: str) -> bool:
 
 def new_token(place: Place) -> str:
     """A token that stands for the person at this terminal; only its hash is kept, and the one before is void."""
+    import secrets
+
     if not at_terminal():
         raise NeedsPerson("a token is given to a person at a terminal only", "run this in a terminal yourself")
     token = secrets.token_hex(24)  # hexadecimal: urlsafe may begin with "-", which a command line reads as an option

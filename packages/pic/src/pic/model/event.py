@@ -84,9 +84,10 @@ def decode(line: bytes) -> Event:
         raise TooNew(f"the record speaks version {body['v']}, this pic speaks {VERSION}", "upgrade pic")
     kind, name = body["actor"]
     event = object.__new__(Event)  # a frozen class's own way costs more than hashing the line
-    event.__dict__.update(
-        kind=body["kind"], workflow=body["workflow"], data=body["data"], actor=(kind, name), time=body["time"],
-        writer=body["writer"], number=body["n"], parents=tuple(body["parents"]), clock=body.get("clock", ""),
-        hash=digest,
-    )  # fmt: skip
+    fields = {
+        "kind": body["kind"], "workflow": body["workflow"], "data": body["data"], "actor": (kind, name),
+        "time": body["time"], "writer": body["writer"], "number": body["n"], "parents": tuple(body["parents"]),
+        "clock": body.get("clock", ""), "hash": digest,
+    }  # fmt: skip
+    object.__setattr__(event, "__dict__", fields)
     return event

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +35,8 @@ else:
 @contextlib.contextmanager
 def held(path: Path, timeout: float = 30.0) -> Iterator[None]:
     """Hold the lock while the block runs. Raises Locked with the owner's name after `timeout` seconds."""
+    import socket  # noqa: PLC0415  who only reads needs none
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

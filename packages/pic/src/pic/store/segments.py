@@ -12,6 +12,9 @@ from pathlib import Path
 from pic.errors import Damaged
 from pic.model.event import Event, decode
 
+_AT_ONCE = 1 << 20
+"""Bytes asked of the disk at a time; lines are taken from them one by one, so a long record is not held twice."""
+
 
 @dataclass(slots=True)
 class Segment:
@@ -25,20 +28,23 @@ class Segment:
 
 def read(path: Path, offset: int = 0, first: int = 0) -> Segment:
     """The events after `offset`, the first of which must be number `first`. Raises Damaged at the first bad line."""
-    with path.open("rb") as handle:
-        handle.seek(offset)
-        content = handle.read()
-    whole = content.rfind(b"\n") + 1
     writer = path.stem.rpartition("-")[2]
-    found = Segment(path.name, size=offset + whole, torn=len(content) - whole)
-    for number, line in enumerate(content[:whole].splitlines(), first):
-        try:
-            event = decode(line)
-        except (Damaged, ValueError, KeyError, TypeError) as error:
-            raise Damaged(f"{path.name} line {number + 1}: {error}", "pic audit verify") from error
-        if event.number != number or event.writer != writer:
-            raise Damaged(f"{path.name} line {number + 1}: event {event.number} does not belong here", "git log .pic")
-        found.events.append(event)
+    found = Segment(path.name, size=offset)
+    with path.open("rb", buffering=_AT_ONCE) as handle:
+        handle.seek(offset)
+        for number, line in enumerate(handle, first):
+            if not line.endswith(b"\n"):
+                found.torn = len(line)
+                break
+            try:
+                event = decode(line[:-1])
+            except (Damaged, ValueError, KeyError, TypeError) as error:
+                raise Damaged(f"{path.name} line {number + 1}: {error}", "pic audit verify") from error
+            if event.number != number or event.writer != writer:
+                what = f"event {event.number} does not belong here"
+                raise Damaged(f"{path.name} line {number + 1}: {what}", "git log .pic")
+            found.events.append(event)
+            found.size += len(line)
     return found
 
 
@@ -53,6 +59,8 @@ def in_order(segments: Iterable[Segment]) -> list[Event]:
     Raises Damaged for an event that stands twice, whose parents are missing, or that comes before them.
     """
     groups = [segment.events for segment in segments if segment.events]
+    if len(groups) == 1 and is_chain(groups[0]):
+        return groups[0]
     known = {event.hash: event for events in groups for event in events}
     if len(known) != sum(map(len, groups)):
         raise Damaged("an event stands in the record twice", "git log .pic/log shows who changed it")
@@ -60,12 +68,14 @@ def in_order(segments: Iterable[Segment]) -> list[Event]:
         for parent in event.parents:
             if parent not in known:
                 raise Damaged(f"event {event.hash[:12]} ({event.kind}) names a parent that is gone", "git log .pic/log")
-    if len(groups) == 1 and _is_chain(groups[0]):
-        return groups[0]
     return _sorted(known)
 
 
-def _is_chain(events: list[Event]) -> bool:
+def is_chain(events: Iterable[Event]) -> bool:
+    """Whether each event names the one before and no other.
+
+    Then none is missing, and none stands there twice: its hash is made over its parents' hashes.
+    """
     before: tuple[str, ...] = ()
     for event in events:
         if event.parents != before:
@@ -97,9 +107,8 @@ def _sorted(known: dict[str, Event]) -> list[Event]:
 
 def heads(events: Iterable[Event]) -> tuple[str, ...]:
     """The events nothing has been built on yet, sorted."""
-    open_ends: dict[str, None] = {}
-    named: set[str] = set()
-    for event in events:
-        open_ends[event.hash] = None
-        named.update(event.parents)
-    return tuple(sorted(key for key in open_ends if key not in named))
+    known = list(events)
+    if known and is_chain(known):
+        return (known[-1].hash,)
+    named = {parent for event in known for parent in event.parents}
+    return tuple(sorted({event.hash for event in known} - named))

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -130,6 +129,8 @@ def _real(argv: Sequence[str]) -> list[str]:
 
     Where there is no `python` there is often a `python3`; which one ran stands in the record.
     """
+    import shutil  # noqa: PLC0415  it loads compressors, and status runs no gate
+
     if argv[0] == "pic":
         return [sys.executable, "-c", _OWN, str(Path(__file__).parents[2]), *argv[1:]]
     if os.path.dirname(argv[0]):  # noqa: PTH120  a path is taken as it is written

@@ -2,9 +2,7 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +34,9 @@ def located(work: Path, path: str | Path, cwd: Path | None = None) -> str:
 @contextmanager
 def copied(work: Path) -> Iterator[Path]:
     """A throwaway copy of what git knows of a worktree: nothing that only this machine has, and no `.git`."""
+    import shutil  # noqa: PLC0415  status hashes files and copies none
+    import tempfile  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory(prefix="pic-clean-", ignore_cleanup_errors=True) as folder:
         for name in listed(work):
             source, target = work / name, Path(folder) / name
