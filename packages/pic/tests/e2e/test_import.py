@@ -75,6 +75,29 @@ def test_decisions_of_a_folder_come_in_once(repo: Repository) -> None:
     assert repo.pic("doctor").strip() == "the record is whole"
 
 
+OTHERS = {
+    "# 7. Workers are processes\n\n## Context and problem\n\nThey clash.\n\n## Options\n\n1. In process.\n"
+    "2. A process for each.\n\n## Decision\n\nOption 2. It ends alone.\n": ("A process for each.", "They clash."),
+    "# Workers are processes\n\n## Context\n\nThey clash.\n\n## Decision\n\nA pipe is the seam. More follows.\n": (
+        "Workers are processes", "They clash.",
+    ),
+    "# Workers are processes\n\n## Considered Options\n\n* forks\n* keep all that is still in what every frame has\n\n"
+    "## Decision Outcome\n\nChosen: processes draw, once, what is still, and in every frame the eyes; pipes.\n": (
+        "processes draw, once, what is still, and in every frame the eyes", "",
+    ),
+}  # fmt: skip
+"""Pages as others write them, and what is chosen there and why: never an option that is only worded alike."""
+
+
+@pytest.mark.parametrize("page", OTHERS)
+def test_a_decision_is_read_as_its_page_means_it(repo: Repository, page: str) -> None:
+    written(repo, "docs/adr/0007-workers.md", page)
+    repo.pic("start", "X")
+    repo.pic("init", "--import")
+    made = repo.json("show", "DEC-001")
+    assert (made["title"], made["chosen"], made["context"]) == ("Workers are processes", *OTHERS[page])
+
+
 def test_a_folder_that_is_not_there_and_a_page_that_is_no_text_are_one_line(repo: Repository) -> None:
     repo.pic("start", "X")
     assert "no decisions at nowhere" in repo.pic("init", "--import", "nowhere", code=2)

@@ -52,27 +52,32 @@ def decisions(context: Context, folder: str = "") -> list[Event]:
 def _madr(context: Context, path: Path) -> dict[str, Any] | None:
     """The data of a decision, or None for a page that decides nothing, such as a template or an index."""
     page = _read(path)
-    title = re.search(r"(?m)^# (.+)$", page)
-    outcome = _section(page, "Decision Outcome") or _section(page, "Decision")
-    if not title or not outcome:
+    heading = re.search(r"(?m)^# (?:\d+[.:] +)?(.+)$", page)
+    outcome = _section(page, "Decision Outcome", "Decision")
+    if not heading or not outcome:
         return None
+    title = text.title(heading[1])[: text.LONGEST_TITLE]
     body = outcome.partition("\n### ")[0].strip()
-    options = [_item(one) for one in re.split(r"(?m)^[*-] ", _section(page, "Considered Options"))[1:]]
-    chosen = _chosen(body, options)
+    listed = _section(page, "Considered Options", "Options")
+    options = [_item(one) for one in re.split(r"(?m)^(?:[*-]|\d+[.)]) ", listed)[1:]]
+    chosen = _chosen(body, options) if options else title  # one that lists none is named after what was decided
     name = path.relative_to(context.place.work).as_posix()
     proofs = [evidence_of(context, one) for one in (name, *_links(context.place.work, path, page))]
     options = list(dict.fromkeys([*options, chosen]))
     return {
-        "title": text.title(title[1])[: text.LONGEST_TITLE], "options": options, "chosen": chosen, "evidence": proofs,
+        "title": title, "options": options, "chosen": chosen, "evidence": proofs,
         "because": f"the record says: {' '.join(body.split())}"[:MOST], "supersedes": "",
-        "context": _section(page, "Context and Problem Statement")[:MOST] or _section(page, "Context")[:MOST],
+        "context": _section(page, "Context and Problem Statement", "Context and Problem", "Context")[:MOST],
         "tier": "formal" if len(options) > 1 and len(proofs) > 1 else "light", "imported": name,
     }  # fmt: skip
 
 
-def _section(page: str, heading: str) -> str:
-    found = re.search(rf"(?ms)^## {re.escape(heading)}\s*\n(.*?)(?=^## |\Z)", page)
-    return found[1].strip() if found else ""
+def _section(page: str, *headings: str) -> str:
+    """What stands under the first of these headings that the page has: MADR's own, and those others use."""
+    for heading in headings:
+        if found := re.search(rf"(?ims)^## {re.escape(heading)}\s*\n(.*?)(?=^## |\Z)", page):
+            return found[1].strip()
+    return ""
 
 
 def _item(entry: str) -> str:
@@ -80,17 +85,26 @@ def _item(entry: str) -> str:
 
 
 def _chosen(outcome: str, options: Sequence[str]) -> str:
-    """The option that the outcome names, or its first sentence where it names none."""
+    """The option that the outcome names, by its number or its words; or its first sentence where it names none."""
+    number = re.match(r"(?:Chosen:? )?option (\d+)\b", outcome, re.IGNORECASE)
+    if number and 0 < int(number[1]) <= len(options):
+        return options[int(number[1]) - 1]
     said = re.search(r'(?s)Chosen(?: option)?:\s*"?(.+?)"?(?:, because|[.;]\s|\Z)', outcome)
-    words = said[1] if said else re.split(r"(?<=[.:;])\s", outcome, maxsplit=1)[0]
-    mine = set(re.findall(r"\w+", words.lower()))
+    words = said[1] if said else re.split(r"(?<=\.)\s", outcome, maxsplit=1)[0]
+    mine = _telling(words)
 
     def nearness(option: str) -> float:
-        theirs = set(re.findall(r"\w+", option.lower()))
+        theirs = _telling(option)
         return len(mine & theirs) / (min(len(theirs), len(mine)) or 1)
 
     best = max(options, key=nearness, default="")
-    return best if best and said and nearness(best) >= 0.5 else _item(words).rstrip(".:;,")[:300]
+    return best if best and said and nearness(best) >= 0.75 else _item(words).rstrip(".:;,")[:300]
+
+
+def _telling(phrase: str) -> set[str]:
+    """Its words without the short ones, which every phrase has; all of them when it has no other."""
+    words = set(re.findall(r"\w+", phrase.lower()))
+    return {one for one in words if len(one) > 3} or words
 
 
 def _links(work: Path, path: Path, page: str) -> Iterator[str]:
