@@ -170,8 +170,9 @@ class Postgres:
         assert done.returncode == 0, done.stderr.decode()
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+@contextlib.contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """A server of one's own, from the first line of the block to its last."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
     if not found[-1].is_file():
         pytest.skip("NOT TESTED: PostgreSQL is not installed (Debian: apt install postgresql)")
@@ -183,5 +184,13 @@ def postgres() -> Iterator[Postgres]:
         server = Postgres(found[-1].parent, folder, free_port(), "postgres" if root else None)
         server.make()
         server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
         yield server
-        server.stop()

@@ -150,7 +150,9 @@ def _facts(container: "av.container.InputContainer", path: Path) -> Clip:
     if not container.streams.video:
         raise InputError(f"{path} has no picture in it", "video info wants a video")
     video = container.streams.video[0]
-    sound = container.streams.audio[0] if container.streams.audio else None
+    if video.codec_context is None:  # a damaged head can name what no decoder knows
+        raise InputError(f"{path} is not a video that can be read", "send mp4 or webm")
+    sound = next((stream for stream in container.streams.audio if stream.codec_context is not None), None)
     rate = float(video.average_rate or 0)
     duration = float(container.duration or 0) / av.time_base
     return Clip(

@@ -28,7 +28,7 @@ from avatar.settings import Settings
 _SECONDS_BETWEEN = 0.5
 """At most two words of progress a second."""
 
-_NICENESS = 5
+_NICENESS = 10
 """Whoever answers people on this machine goes first."""
 
 

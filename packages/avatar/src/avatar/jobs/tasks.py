@@ -24,6 +24,7 @@ from avatar.pipeline.sealing import painted, sealing, spoken
 LARGEST_PIXELS = 40_000_000
 LONGEST_SECONDS = 600.0
 LONGEST_SIDE = 1920
+MOST_FPS = 120
 
 
 def speech(
@@ -86,15 +87,20 @@ def encode(studio: Studio, *, path: str, output: str) -> dict[str, Any]:
     clip = codec.probe(source)
     if clip.duration > LONGEST_SECONDS or max(clip.width, clip.height) > LONGEST_SIDE:
         raise InputError(f"the video is larger than is taken here: {LONGEST_SECONDS:.0f} s of {LONGEST_SIDE} pixels")
-    fps, size = max(1, round(clip.fps)), (clip.width, clip.height)
+    fps, size = (
+        max(1, round(clip.fps)),
+        (clip.width - clip.width % 2, clip.height - clip.height % 2),
+    )  # as encoders want
+    if min(size) < 2 or fps > MOST_FPS:
+        raise InputError(f"a video of {clip.width}x{clip.height} pixels at {fps} frames a second is not taken here")
     audio = codec.read_recording(source).audio if clip.audio_codec else Audio(np.zeros(4800, np.float32), 48000)
     if target.suffix == ".gif":
-        codec.write_gif(_frames(source), target, fps=fps, size=size)
+        codec.write_gif(_frames(source, size), target, fps=fps, size=size)
     elif target.suffix == ".webm":
-        codec.write_webm(_frames(source), audio, target, fps=fps, size=size)
+        codec.write_webm(_frames(source, size), audio, target, fps=fps, size=size)
     else:
         options = codec.EncoderSettings(studio.settings.preset, studio.settings.crf)
-        codec.write_mp4(_frames(source), audio, target, fps=fps, size=size, settings=options)
+        codec.write_mp4(_frames(source, size), audio, target, fps=fps, size=size, settings=options)
     return info(studio, path=output)
 
 
@@ -172,8 +178,9 @@ def _kind(path: Path) -> str:
         raise InputError(*_NEITHER)
     try:
         with av.open(str(path)) as container:
-            moving = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-            if container.streams.audio or moving:
+            known = [stream for stream in container.streams if stream.codec_context is not None]
+            moving = [s for s in known if s.type == "video" and not s.disposition & av.stream.Disposition.attached_pic]
+            if moving or any(stream.type == "audio" for stream in known):
                 return "video" if moving else "audio"
     except (av.error.FFmpegError, UnicodeDecodeError, ValueError):
         pass
@@ -201,17 +208,18 @@ def _dimensions(path: Path) -> tuple[int, int]:
         return width, height
     try:
         with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            return int(stream.width), int(stream.height)
-    except (av.error.FFmpegError, IndexError, ValueError) as error:
+            context = container.streams.video[0].codec_context
+            return int(context.width), int(context.height)
+    except (av.error.FFmpegError, AttributeError, IndexError, ValueError) as error:
         raise InputError("the picture cannot be read") from error
 
 
-def _frames(path: Path) -> Iterator[Frame]:
+def _frames(path: Path, size: tuple[int, int]) -> Iterator[Frame]:
+    """All of that size: a damaged video can change its own on the way."""
     try:
         with av.open(str(path)) as container:
             for frame in container.decode(video=0):
-                yield np.asarray(frame.to_ndarray(format="rgba"), np.uint8)
+                yield np.asarray(frame.reformat(*size, format="rgba").to_ndarray(), np.uint8)
     except av.error.FFmpegError as error:
         raise InputError(f"the video is damaged: {error.strerror}") from error
 
