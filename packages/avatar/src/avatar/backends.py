@@ -87,11 +87,14 @@ def _worker(target: str, name: str) -> Entry:
 BACKENDS: dict[str, dict[str, Entry]] = {
     "speech": {
         "embedded": Entry("avatar.engine.speech:EmbeddedSpeech", "pip install avatar-pipeline"),
-        "pocket-tts": _worker("speech:WorkerSpeech", "pocket-tts"),
+        **{name: _worker("speech:WorkerSpeech", name) for name in ("pocket-tts", "xtts", "qwen3-tts", "chatterbox")},
     },
     "painter": {
         "embedded": Entry("avatar.engine.presenter:EmbeddedPainter", "pip install avatar-pipeline"),
-        "sdxl": _worker("painter:WorkerPainter", "sdxl"),
+        **{
+            name: _worker("painter:WorkerPainter", name)
+            for name in ("sdxl", "sdxl-turbo", "flux2-klein", "z-image-turbo")
+        },
     },
     "lipsync": {
         "embedded": Entry("avatar.engine.presenter:EmbeddedLipSync", "pip install avatar-pipeline"),

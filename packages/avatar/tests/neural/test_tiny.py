@@ -7,79 +7,34 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import hub as hubs
 import numpy as np
 import pytest
+from stand import Stand
 
-from avatar import pipeline, settings
+from avatar import pipeline
 from avatar.codec import read_recording
 from avatar.media import Audio, Utterance, join
-from avatar.pipeline.workshop import open_workshop, seated
+from avatar.pipeline.workshop import seated
 from avatar.workers import manifest as manifests
-from avatar.workers.environments import Environments
 from avatar.workers.lipsync import WorkerLipSync, assumed_points
-from avatar.workers.manifest import Manifest, ModelFile
-from avatar.workers.models import Models
 from avatar.workers.painter import WorkerPainter
 from avatar.workers.speech import WorkerSpeech
-from avatar.workers.workshop import Workshop
 
 pytestmark = pytest.mark.soak
 
-HERE = Path(__file__).parent
 NAMES = ("pocket-tts", "sdxl", "musetalk")
 SIZE = (320, 256)
 
 
-def tiny(manifest: Manifest) -> Manifest:
-    """The shipped manifest for other bytes: no hashes of the real files, a small picture, the tiny configuration."""
-    files = {"cloning": "languages/english/config.yaml", "stock": "languages/english/config.yaml"}
-    models = []
-    for model in manifest.models:
-        plain = [ModelFile(path=file.path) for file in model.files]
-        own = [ModelFile(path=files[model.key])] if model.key in files else []
-        models.append(model.model_copy(update={"files": (*plain, *own)}))
-    options = manifest.options | ({"steps": 2, "native": 128} if manifest.name == "sdxl" else {})
-    return manifest.model_copy(update={"models": tuple(models), "options": options})
-
-
-@dataclass
-class Stand:
-    """Settings whose environments are built and whose tiny models are pulled."""
-
-    settings: settings.Settings
-    manifests: dict[str, Manifest]
-    workshop: Workshop
-
-
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    root = tmp_path_factory.mktemp("neural")
-    chosen = settings.load(
-        {name: root / name for name in ("library", "cache", "models", "workers")}
-        | {"size": "320x256", "device": "cpu", "memory_mib": 20_000}
-        | dict(zip(("speech", "painter", "lipsync"), NAMES, strict=True))
-    )
-    known = {name: tiny(manifests.named(name)) for name in NAMES}
-    environments = Environments(chosen.workers)
-    for name, manifest in known.items():
-        built = environments.build(manifest, "cpu", print)
-        assert built.record["unlocked"] == ["torch==2.13.0+cpu"]
-        script = {"sdxl": ["sdxl.py", str(root / "hub"), manifest.models[0].repo]}.get(
-            name, [f"{manifest.folder.name}.py", str(root / "hub")]
-        )
-        subprocess.run([built.python, HERE / "tiny" / script[0], *script[1:]], check=True, capture_output=True)
-    with hubs.serve(root / "hub") as hub:
-        store = Models(chosen.models, endpoint=hub.url)
-        for manifest in known.values():
-            for model in manifest.models:
-                store.pull(model, lambda path, so_far, total: None)
-    workshop = open_workshop(chosen)
-    yield Stand(chosen, known, workshop)
-    workshop.close()
+    made = Stand(tmp_path_factory.mktemp("neural"), dict(zip(("speech", "painter", "lipsync"), NAMES, strict=True)))
+    for name in NAMES:
+        made.add(name)
+    yield made
+    made.workshop.close()
 
 
 def hum(seconds: float, rate: int = 16000) -> Utterance:

@@ -84,6 +84,11 @@ def progress(quiet: bool) -> Iterator[pipeline.Progress]:
             yield Bar(bars)
 
 
+def can_ask() -> bool:
+    """Whether a person sits before it: both ends are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 @contextmanager
 def fetching(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[str, int, int], None]]]:
     """Where lines and bytes of a long set-up go: nowhere, to lines, or to a bar for each file."""

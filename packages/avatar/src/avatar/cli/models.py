@@ -164,6 +164,9 @@ def _set_up(name: str, *, again: bool, accept: bool, as_json: bool) -> None:
 
     _check_backend(name)
     chosen = settings.load()
+    if not accept and not as_json and neural.must_be_accepted(name) and console.can_ask():
+        click.echo("\n".join(neural.licences(name)), err=True)
+        accept = click.confirm("Accept this licence?", err=True)
     if again:
         neural.remove(name, chosen)
     with console.fetching(quiet=as_json) as (on_line, on_bytes):

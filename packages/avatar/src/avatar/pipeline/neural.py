@@ -89,7 +89,13 @@ def set_up(
     """
     manifest = manifests.named(name)
     shop = open_workshop(settings)
-    _show_licences(manifest, accept, on_line)
+    for line in licences(name):
+        on_line(line)
+    if manifest.commercial() is False and not accept:
+        raise InputError(
+            f"the weights of {manifest.name} may not be used commercially: {manifest.licence}",
+            f"if that suits you: avatar models pull {manifest.name} --accept-licence",
+        )
     plans = [shop.models.plan(model) for model in manifest.models if not (model.gated and model.needed_for)]
     on_line(f"{name}: {total_size(plans) / 1e9:.2f} GB to fetch")
     shop.environments.build(manifest, best_variant(shop.device.device == "cuda"), on_line)
@@ -103,15 +109,18 @@ def set_up(
     return _standing(manifest, shop)
 
 
-def _show_licences(manifest: Manifest, accept: bool, on_line: Callable[[str], None]) -> None:
-    for model in manifest.models:
-        use = {True: "commercial use allowed", False: "NO commercial use", None: "commercial use unknown: read it"}
-        on_line(f"{model.repo}@{model.revision[:10]}: {model.licence} ({use[model.commercial]})")
-    if manifest.commercial() is False and not accept:
-        raise InputError(
-            f"the weights of {manifest.name} may not be used commercially: {manifest.licence}",
-            f"if that suits you: avatar models pull {manifest.name} --accept-licence",
-        )
+def licences(name: str) -> list[str]:
+    """Each model's licence and what it means for commerce, a line each. Raises NotFound."""
+    use = {True: "commercial use allowed", False: "NO commercial use", None: "commercial use unknown: read it"}
+    return [
+        f"{model.repo}@{model.revision[:10]}: {model.licence} ({use[model.commercial]})"
+        for model in manifests.named(name).models
+    ]
+
+
+def must_be_accepted(name: str) -> bool:
+    """Whether a person must agree to a licence before `set_up`. Raises NotFound."""
+    return manifests.named(name).commercial() is False
 
 
 def verify(name: str, settings: Settings) -> list[str]:

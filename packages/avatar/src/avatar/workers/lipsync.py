@@ -1,6 +1,6 @@
 """Lip sync by a worker: the portrait's face is found here, the worker repaints its mouth, the rest stands still."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,16 @@ from avatar.errors import BackendFailed, InputError
 from avatar.media import Frame, Portrait, Size, Utterance
 from avatar.workers.manifest import Manifest
 from avatar.workers.painter import ASSUMED_FACE, Box, filled, opaque
+from avatar.workers.process import OutOfMemory
 from avatar.workers.speech import identity
 from avatar.workers.workshop import Workshop
 
 Points = NDArray[np.float32]
 FindPoints = Callable[[Frame], Points | None]
 """The 478 points of the largest face in an RGBA picture, (478, 2) float32 pixels; None when there is none."""
+
+Region = tuple[int, int, NDArray[np.uint8]]
+"""Left, top and the changed pixels, (h, w, 3)."""
 
 RATE = 16000
 FPS = 25
@@ -40,7 +44,7 @@ class WorkerLipSync:
 
         Raises InputError when no face can be placed. `notes` says what was assumed.
         """
-        notes: list[str] = []
+        notes = [note] if (note := self._manifest.restriction()) else []
         base = opaque(filled(portrait.image[..., :3], size))
         points = self._points(portrait, base, notes)
         if fps != FPS:
@@ -49,24 +53,36 @@ class WorkerLipSync:
         wanted = max(1, round(utterance.audio.duration * fps))
         made = max(1, int(np.ceil(wanted * FPS / fps)))
         number = 0
-        for index, region in enumerate(self._regions(base, points, utterance, made, size)):
+        for index, region in enumerate(self._all_regions(base, points, utterance, made, size)):
             while number < wanted and min(made - 1, number * FPS // fps) == index:
                 yield _with(base, region)
                 number += 1
 
-    def _regions(
+    def _all_regions(
         self, base: Frame, points: Points, utterance: Utterance, frames: int, size: Size
-    ) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:
+    ) -> Iterator[Region]:
+        """Every frame's, in order; when memory runs out those still missing one at a time, and `notes` says so."""
         sound = resampled(utterance.audio, RATE).samples
         arrays: dict[str, NDArray[Any]] = {"image": base[..., :3], "points": points, "samples": sound}
         count = 0
-        with self._workshop.lend(self._manifest, f"{size[0]}x{size[1]}") as worker:
-            for header, parts in worker.process.run("animate", {"frames": frames}, arrays):
-                for region in parts["region"]:
-                    count += 1
-                    yield int(header["left"]), int(header["top"]), region
+        try:
+            for region in self._regions(arrays, {"frames": frames}, f"{size[0]}x{size[1]}"):
+                count += 1
+                yield region
+        except OutOfMemory:
+            self.notes += ("memory was too small; frames were made one at a time",)
+            alone = {"frames": frames, "from": count, "batch": 1}
+            for region in self._regions(arrays, alone, f"{size[0]}x{size[1]} one by one"):
+                count += 1
+                yield region
         if count != frames:
             raise BackendFailed(f"the worker {self.name!r} made {count} frames of {frames}")
+
+    def _regions(self, arrays: Mapping[str, NDArray[Any]], options: Mapping[str, int], size: str) -> Iterator[Region]:
+        with self._workshop.lend(self._manifest, size) as worker:
+            for header, parts in worker.process.run("animate", options, arrays):
+                for region in parts["region"]:
+                    yield int(header["left"]), int(header["top"]), region
 
     def _points(self, portrait: Portrait, base: Frame, notes: list[str]) -> Points:
         points = None if self._find_points is None else self._find_points(base)
@@ -132,7 +148,7 @@ _HALF_FACE: dict[int, tuple[tuple[tuple[int, ...], float, float], ...]] = {
 }
 
 
-def _with(base: Frame, placed: tuple[int, int, NDArray[Any]]) -> Frame:
+def _with(base: Frame, placed: Region) -> Frame:
     left, top, region = placed
     frame = base.copy()
     frame[top : top + region.shape[0], left : left + region.shape[1], :3] = region

@@ -93,6 +93,7 @@ class Manifest(_Strict):
     languages: tuple[str, ...] = ()
     clones_voices: bool = False
     longest_chunk: int = Field(0, description="characters the model takes at once; 0: no limit of its own")
+    longest_chunks: dict[str, int] = Field(default_factory=dict, description="the same, where a language differs")
     accepts: tuple[str, ...] = ()
     devices: tuple[Literal["cpu", "cuda", "mps"], ...]
     licence: str
@@ -119,10 +120,18 @@ class Manifest(_Strict):
                 return model
         raise NotFound.among(f"model of {self.name}", key, [model.key for model in self.models])
 
+    def longest(self, language: str) -> int:
+        """Characters of that language the model takes at once; 0: no limit of its own."""
+        return self.longest_chunks.get(language, self.longest_chunk)
+
     def commercial(self) -> bool | None:
         """Whether every model it cannot do without may be used commercially; None when that is unknown."""
         said = [model.commercial for model in self.models if not model.needed_for]
         return False if False in said else None if None in said else True
+
+    def restriction(self) -> str:
+        """What whoever uses its works must know, "" for nothing: no commercial use is theirs to keep."""
+        return f"made by {self.name!r}: no commercial use ({self.licence})" if self.commercial() is False else ""
 
 
 def read(path: Path) -> Manifest:

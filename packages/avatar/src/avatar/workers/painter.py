@@ -44,7 +44,7 @@ class WorkerPainter:
         if unknown:
             raise InputError(f"{self.name!r} takes no parameter {sorted(unknown)[0]!r}", "give prompt, seed or steps")
         words, seed = str(given.get("prompt", prompt)).strip() or "a person", int(given.get("seed", seed))
-        notes: list[str] = []
+        notes = [note] if (note := self._manifest.restriction()) else []
         image, face, used = self._look(words, seed, size, given, notes)
         model = self._manifest.models[0]
         parameters = {

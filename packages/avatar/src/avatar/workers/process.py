@@ -44,7 +44,7 @@ class Patience:
     `grace` is how long it may take to stop by itself when cancelled or told to end.
     """
 
-    start: float = 60.0
+    start: float = 180.0
     load: float = 600.0
     run: float = 300.0
     grace: float = 2.0

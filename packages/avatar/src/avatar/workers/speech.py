@@ -12,6 +12,7 @@ from avatar.codec.resample import resampled
 from avatar.errors import BackendFailed, BackendUnavailable, InputError, NotFound
 from avatar.media import PLAIN_DELIVERY, Audio, Delivery, Utterance, Voice
 from avatar.workers.manifest import Manifest
+from avatar.workers.process import OutOfMemory
 from avatar.workers.stretch import stretched
 from avatar.workers.workshop import Workshop
 
@@ -19,6 +20,7 @@ _SENTENCE = re.compile(r"[^.!?…。！？।]+[.!?…。！？।]*[\"'»”)\]
 _SHORTEST, _LONGEST = 3.0, 30.0
 _FADE_SECONDS = 0.02
 _PEAK = 0.89
+_SMALLEST = 40
 
 
 class WorkerSpeech:
@@ -75,20 +77,32 @@ class WorkerSpeech:
         sentences = [sentence.strip() for sentence in _SENTENCE.findall(text) if re.search(r"\w", sentence)]
         if not sentences:
             raise InputError("nothing in the text can be spoken")
-        notes = (f"{self.name!r} takes no pronunciations; the lexicon changed nothing",) if delivery.lexicon else ()
+        lexicon = f"{self.name!r} takes no pronunciations; the lexicon changed nothing" if delivery.lexicon else ""
+        notes = tuple(note for note in (self._manifest.restriction(), lexicon) if note)
         for number, sentence in enumerate(sentences):
-            audio = self._spoken(sentence, voice, tongue, number)
+            audio, said = self._spoken(sentence, voice, tongue, number)
             samples = stretched(audio.samples, audio.rate, delivery.rate)
-            yield Utterance(sentence, language, Audio(samples, audio.rate), notes=notes if number == 0 else ())
+            first = notes if number == 0 else ()
+            yield Utterance(sentence, language, Audio(samples, audio.rate), notes=first + said)
 
-    def _spoken(self, sentence: str, voice: Voice, language: str, number: int) -> Audio:
+    def _spoken(self, sentence: str, voice: Voice, language: str, number: int) -> tuple[Audio, tuple[str, ...]]:
+        """The sentence, and a note when it had to be spoken in smaller pieces."""
+        longest = self._manifest.longest(language)
+        try:
+            return self._pieces(sentence, voice, language, number, longest), ()
+        except OutOfMemory:
+            smaller = max(_SMALLEST, (longest or len(sentence)) // 2)
+            audio = self._pieces(sentence, voice, language, number, smaller)
+            return audio, (f"memory was too small; spoken in pieces of {smaller} characters",)
+
+    def _pieces(self, sentence: str, voice: Voice, language: str, number: int, longest: int) -> Audio:
         state: Mapping[str, NDArray[Any]] = {}
         if voice.state:
             state = {"state": np.frombuffer(voice.state, np.uint8)}
         pieces: list[NDArray[np.float32]] = []
         rate = 0
         with self._workshop.lend(self._manifest, "speech") as worker:
-            for chunk in chunks(sentence, self._manifest.longest_chunk):
+            for chunk in chunks(sentence, longest):
                 options = {"text": chunk, "language": language, "seed": _seed(chunk, number)}
                 for header, arrays in worker.process.run("speak", options, state):
                     rate = int(header["rate"])

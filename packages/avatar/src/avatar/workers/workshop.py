@@ -53,7 +53,8 @@ class Workshop:
         known = {memory.precision for memory in manifest.memory}
         if self.choice.precision in known:
             return self.choice.precision
-        return "fp16" if self.device.device != "cpu" and "fp16" in known else "fp32"
+        halves: tuple[Precision, ...] = () if self.device.device == "cpu" else ("fp16", "bf16")
+        return next((half for half in halves if half in known), "fp32")
 
     def need(self, manifest: Manifest, size: str) -> Need:
         """The memory a piece of work takes."""
@@ -94,10 +95,15 @@ class Workshop:
             self.residency.evict_all()
 
     def _start(self, manifest: Manifest, options: dict[str, Any]) -> "LoadedWorker":
+        asked, device = self.choice.device, self.device
+        if asked not in {"auto", device.device}:
+            raise BackendUnavailable(
+                f"{asked} was asked for, and is not here: {device.why}", "set device to auto or cpu"
+            )
         models = self.models.need(manifest)
         worker = Worker(manifest.name, self.environment(manifest).python, str(manifest.worker))
         worker.start()
-        how = {"device": self.device.device, "precision": self.precision(manifest), "threads": self.choice.threads}
+        how = {"device": device.device, "precision": self.precision(manifest), "threads": self.choice.threads}
         try:
             facts = worker.load(models, dict(manifest.options) | how | options)
         except BaseException:

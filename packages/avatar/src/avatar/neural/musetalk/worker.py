@@ -44,7 +44,8 @@ class Backend:
     def run(
         self, call: str, options: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], tell: Callable[[float], None]
     ) -> Answer:
-        """`animate`: image (h, w, 3) uint8 RGB, points (478, 2), samples (n,) at 16 kHz, `frames` in options.
+        """`animate`: image (h, w, 3) uint8 RGB, points (478, 2), samples (n,) at 16 kHz; in options how many
+        `frames`, from which one on (`from`, 0) and how many at once (`batch`).
 
         Answers with batches of the changed square: region (b, h, w, 3) uint8, with its `left` and `top`.
         """
@@ -54,14 +55,14 @@ class Backend:
         box = geometry.face_box(points, image.shape[1], image.shape[0])
         square = geometry.blending(points, box, image.shape[1], image.shape[0])
         latents = self._latents(image, box)
-        frames = int(options["frames"])
+        frames, batch = int(options["frames"]), int(options.get("batch") or self._batch)
         heard = hearing.windows(self._layers(arrays["samples"], tell), frames, FPS)
         heard += hearing.positions(heard.shape[1], heard.shape[2])
-        for at in range(0, frames, self._batch):
-            faces = self._faces(latents, heard[at : at + self._batch])
+        for at in range(int(options.get("from", 0)), frames, batch):
+            faces = self._faces(latents, heard[at : at + batch])
             region = np.stack([geometry.blended(image, face, box, square) for face in faces])
             yield {"left": square.left, "top": square.top}, {"region": region}
-            tell(min(1.0, (at + self._batch) / frames))
+            tell(min(1.0, (at + batch) / frames))
 
     def _put(self, model: Any) -> Any:
         return model.to(self._device, self._type).eval().requires_grad_(False)

@@ -1,0 +1,1 @@
+"""Chatterbox in the environment of chatterbox-tts."""

@@ -1,0 +1,1 @@
+"""Qwen3-TTS in the environment of qwen-tts."""

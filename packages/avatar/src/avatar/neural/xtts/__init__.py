@@ -1,0 +1,1 @@
+"""XTTS-v2 in the environment of coqui-tts."""
