@@ -115,3 +115,23 @@ def test_the_export_says_what_each_phase_took_and_invents_nothing(repo: Reposito
     assert "&lt;b&gt;X&lt;/b&gt;" in page
     assert "<script" not in page
     assert "http" not in page
+
+
+def test_the_timeline_of_a_workflow_and_a_phase_needs_no_other_word(repo: Repository) -> None:
+    flow = repo.json("start", "X")["workflow"]
+    repo.pic("evidence", "add", "README.md")
+    for words in ((flow,), (flow, "research"), ("research",), ("show", flow, "research")):
+        assert [one["kind"] for one in repo.json("audit", *words)][-1] == "evidence.added", words
+    assert json.loads(repo.run("audit", "--json", "--as", "ada", flow[:4], "design").stdout) == []
+    assert "did you mean design" in repo.pic("audit", flow, "desing", code=2)
+    assert "no workflow is called 'nope'" in repo.pic("audit", "nope", code=2)
+
+
+def test_a_decision_that_was_superseded_is_not_among_those_that_hold(repo: Repository) -> None:
+    repo.pic("start", "X")
+    light = ("--option", "a", "--choose", "a", "--because", "b", "--tier", "light")
+    repo.pic("decide", "First", *light)
+    repo.pic("decide", "Second", *light, "--supersedes", "DEC-001")
+    assert [one["id"] for one in repo.json("status")["decisions"]] == ["DEC-002"]
+    assert [one["id"] for one in repo.json("show", "DEC-001")["later"]] == ["DEC-002"]
+    assert repo.json("show", "DEC-002")["later"] == []

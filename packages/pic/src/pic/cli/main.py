@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pic.cli.answer import Answer
-from pic.cli.parser import build_parser
+from pic.cli.parser import build_parser, spelled_out
 from pic.errors import InputError, PicError
 from pic.store.files import REFUSALS, refusal
 
@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     gc.disable()  # a command is over before collecting would pay
     parser = build_parser()
-    options = parser.parse_args(argv)
+    options = parser.parse_args(spelled_out(sys.argv[1:] if argv is None else argv))
     if options.act is None:
         parser.error("a command is needed; see: pic --help")
     try:

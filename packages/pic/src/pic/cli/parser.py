@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from pic import __version__
@@ -11,6 +12,8 @@ from pic.cli import hosts, reading
 
 DESCRIPTION = "Leads AI agents through six phases, one pilot in command at a time."
 EXIT_CODES = "exit codes: 0 done, 1 refused by a rule, 2 usage, 3 record damaged or locked, 130 interrupted"
+AUDITS = ("show", "verify", "export", "check")
+"""What stands behind `pic audit` and is no workflow."""
 Commands = Any
 """argparse's own type of a group of subcommands is private."""
 
@@ -63,6 +66,18 @@ def build_parser() -> argparse.ArgumentParser:
     for add in (_course, _writing, _gates, _conflicts, _audit, _agents, _upkeep):
         add(commands)
     return parser
+
+
+def spelled_out(argv: Sequence[str]) -> list[str]:
+    """The words as the parser knows them: `pic audit WORKFLOW PHASE` is short for `pic audit show WORKFLOW PHASE`."""
+    words = list(argv)
+    if words[:1] != ["audit"]:
+        return words
+    at = 1
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in ("--as", "--token") else 1
+    short = at < len(words) and words[at] not in AUDITS and not {"-h", "--help"} & set(words)
+    return ["audit", "show", *words[1:]] if short else words
 
 
 def _seconds(text: str) -> float:
@@ -189,7 +204,8 @@ def _conflicts(commands: Commands) -> None:
 def _audit(commands: Commands) -> None:
     parser = commands.add_parser(
         "audit", help="what happened, and whether the record is whole", parents=[_common()], formatter_class=_Help,
-        description="What happened, oldest first; with a command, more.", epilog="example:\n  pic audit verify",
+        description="What happened, oldest first: all of it, or `pic audit WORKFLOW PHASE`; with a command, more.",
+        epilog="example:\n  pic audit login-3fa2 design\n  pic audit verify",
     )  # fmt: skip
     parser.set_defaults(act=reading.audit, workflow="", phase="")
     group = parser.add_subparsers(metavar="command")

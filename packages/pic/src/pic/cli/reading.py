@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from pic.cli.answer import Answer
 from pic.errors import InputError, NotFound
-from pic.model.state import to_json
+from pic.model.state import PHASES, to_json
 from pic.model.text import shown
 from pic.workflow.context import Context
 
@@ -121,8 +121,13 @@ def audit(context: Context, options: Namespace) -> Answer:
     from pic.workflow import steps
 
     view, events = context.store.read()
-    flow = steps.found(view.record, options.workflow) if options.workflow else ""
-    rows = timeline.rows(timeline.joined(events, calls.read(context.place)), flow, options.phase)
+    name, phase = options.workflow, options.phase
+    if name in PHASES and not phase:
+        name, phase = "", name
+    if phase and phase not in PHASES:
+        raise NotFound.among("phase", phase, PHASES)
+    flow = steps.found(view.record, name) if name else ""
+    rows = timeline.rows(timeline.joined(events, calls.read(context.place)), flow, phase)
     lines = [
         f"{row['time'][:19]}Z {row['phase']:14} {row['kind']:18} {shown(row['by'])}: {row['what']}" for row in rows
     ]

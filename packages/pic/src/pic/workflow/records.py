@@ -117,7 +117,7 @@ def _summary(ran: process.Ran) -> dict[str, Any]:
 
 def shown_thing(events: Sequence[Event], name: str) -> Mapping[str, Any]:
     """A decision, conflict or study by its name, with all that was said about it."""
-    about = [one for one in events if one.data.get("id") == name]
+    about = [one for one in events if name in (one.data.get("id"), one.data.get("supersedes"))]
     if not about:
         raise NotFound.among("record", name, {str(one.data["id"]) for one in events if "id" in one.data})
     first = about[0]

@@ -120,7 +120,11 @@ def status(context: Context) -> dict[str, Any]:
     if flow is None:
         return {"workflow": None, "next": ['pic start "What is to be built"'], "events": record.events}
     states = gates.states(context, flow) if flow.status == ACTIVE else {}
-    decisions = [{"id": name, "title": one.title, "chosen": one.chosen} for name, one in flow.decisions.items()]
+    decisions = [
+        {"id": name, "title": one.title, "chosen": one.chosen}
+        for name, one in flow.decisions.items()
+        if not one.superseded_by
+    ]
     return {
         "workflow": flow.id, "title": flow.title, "size": flow.size, "status": flow.status, "phase": flow.phase,
         "pilot": flow.pilot, "phases": list(flow.phases), "dropped": dict(flow.dropped), "gates": states,
