@@ -34,6 +34,8 @@ def ending(utterance: Utterance) -> float:
         ("fr", "Tu viens demain ?", "Tu viens demain."),
         ("it", "Vieni domani?", "Vieni domani."),
         ("pl", "Jutro idziesz do domu?", "Jutro idziesz do domu."),
+        ("pt", "Ela comprou a casa?", "Ela comprou a casa."),
+        ("ru", "Он пришёл?", "Он пришёл."),
     ],
 )
 def test_a_question_that_wants_a_yes_ends_high(
@@ -43,6 +45,17 @@ def test_a_question_that_wants_a_yes_ends_high(
     assert high > low + 1.5
     times, tones = melody(said(engine, question, language))
     assert high > tones[times > times[-1] - 0.4].min() + 1.5
+
+
+def test_in_russian_the_last_stress_leaps_up_and_what_follows_falls(engine: EmbeddedSpeech) -> None:
+    def word(text: str) -> tuple[float, float]:
+        utterance = said(engine, text, "ru")
+        times, tones = melody(utterance)
+        return float(np.percentile(tones[times >= utterance.words[-1].start], 80)), ending(utterance)
+
+    (leap, falls), (level, _) = word("Это твоя книга?"), word("Это твоя книга.")
+    assert leap > level + 1.5
+    assert falls < leap - 4
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,9 @@ KEPT_VARIANTS = 20
 TUNE_SIZE, NUCLEUS = 68, 42
 # (envelope 2: rising, highest, lowest) of a stressed last syllable; the same and (from, to) where others follow
 RISE = bytes([2, 92, 30, 2, 60, 25, 64, 92, 2, 60, 25, 64, 92])
+# the same in Russian, where a question for a yes leaps up on the stressed syllable and falls at once (Bryzgunova's IK-3)
+LEAP = bytes([2, 92, 30, 2, 96, 34, 26, 8, 2, 96, 34, 26, 8])
+LEAPS, LEAPING = "leap", (Path("lang", "zle", "ru"),)
 KEPT_EVENTS = {1: "word", 5: "end", EVENT_PHONEME: "phone"}
 
 
@@ -99,6 +102,10 @@ class Home:
         (self.data / "voices" / "!v").mkdir(parents=True)
         tunes = (self.source / "intonations").read_bytes()
         (self.data / "intonations").write_bytes(rising(tunes))
+        for file in LEAPING:
+            voice = (self.source / file).read_text(encoding="utf-8")
+            (self.data / file).unlink()  # not through the link
+            (self.data / file).write_text(f"{voice}\ntunes s1 c1 {LEAPS} e1\n", encoding="utf-8")
         os.chdir(self.root)
 
     def leave(self, *_: object) -> None:
@@ -129,18 +136,26 @@ class Home:
 
 
 def rising(tunes: bytes) -> bytes:
-    """espeak-ng's table of tunes, its questions rising to the end instead of falling and rising a little.
+    """espeak-ng's table of tunes, its questions rising to the end instead of falling and rising a little; and one more.
 
     A tune is 68 bytes: its name, and from byte 42 the pitch of the last stressed syllable and of what follows it
     (TUNE in voice.h of espeak-ng 1.52). A table of another shape is left as it is.
     """
-    out = bytearray(tunes)
-    if len(out) % TUNE_SIZE:
+    if len(tunes) % TUNE_SIZE:
         return tunes
-    for start in range(0, len(out), TUNE_SIZE):
-        if re.fullmatch(rb"q\d\0+", tunes[start : start + 12]):
-            out[start + NUCLEUS : start + NUCLEUS + len(RISE)] = RISE
-    return bytes(out)
+    out = b""
+    for start in range(0, len(tunes), TUNE_SIZE):
+        tune = tunes[start : start + TUNE_SIZE]
+        question = re.fullmatch(rb"q\d\0+", tune[:12])
+        out += ending(tune, RISE) if question else tune
+        if tune.startswith(b"q1\0"):
+            out += LEAPS.encode().ljust(12, b"\0") + ending(tune, LEAP)[12:]
+    return out
+
+
+def ending(tune: bytes, nucleus: bytes) -> bytes:
+    """The tune with another pitch on its last stressed syllable and behind it."""
+    return tune[:NUCLEUS] + nucleus + tune[NUCLEUS + len(nucleus) :]
 
 
 def share(source: str, target: str) -> None:
