@@ -41,7 +41,7 @@ KEPT_VARIANTS = 20
 TUNE_SIZE, NUCLEUS = 68, 42
 # (envelope 2: rising, highest, lowest) of a stressed last syllable; the same and (from, to) where others follow
 RISE = bytes([2, 92, 30, 2, 60, 25, 64, 92, 2, 60, 25, 64, 92])
-# the same in Russian, where a question for a yes leaps up on the stressed syllable and falls at once (Bryzgunova's IK-3)
+# the same in Russian: a question for a yes leaps up on the stressed syllable and falls at once (Bryzgunova, IK-3)
 LEAP = bytes([2, 92, 30, 2, 96, 34, 26, 8, 2, 96, 34, 26, 8])
 LEAPS, LEAPING = "leap", (Path("lang", "zle", "ru"),)
 KEPT_EVENTS = {1: "word", 5: "end", EVENT_PHONEME: "phone"}
