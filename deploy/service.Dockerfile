@@ -1,5 +1,7 @@
 # The service: API and workers are the same image. Built from a checkout: docker build -f deploy/service.Dockerfile .
 FROM python:3.13-slim-bookworm
+# What the drawing library is linked against, and slim images do not have.
+RUN apt-get update && apt-get install -y --no-install-recommends libegl1 libexpat1 libgl1 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY requirements/base.txt requirements/service.txt requirements/
 RUN pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements/service.txt

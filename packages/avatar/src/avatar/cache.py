@@ -11,13 +11,16 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from avatar.codec.publish import refusal, refuses
 
 _MANIFEST = "manifest.json"
+_LOCK = ".lock"
 _STALE_SECONDS = 24 * 3600.0
 
 
@@ -54,19 +57,20 @@ class StageCache:
         folder = self.root / "unfinished" / f"{self.owner}-{stage}-{uuid.uuid4().hex}"
         try:  # the name is known before the folder is made, so that an interrupt at any line finds it
             folder.mkdir(parents=True)
-            yield folder
-            self._finish(folder, self._entry(stage, key))
+            with FileLock(_lock_of(folder)):
+                yield folder
+                self._finish(folder, self._entry(stage, key))
         except OSError as error:
             if not refuses(error):
                 raise
             raise refusal(self.root, error) from error
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
     def sweep(self) -> None:
         """Remove what this owner left unfinished; to be called once it has ended."""
-        for folder in (self.root / "unfinished").glob(f"{self.owner}-*"):
-            shutil.rmtree(folder, ignore_errors=True)
+        for folder in _unfinished(self.root, f"{self.owner}-*"):
+            _remove(folder)
 
     def forget(self, *stages: str) -> None:
         """Remove all that is kept of these stages."""
@@ -75,9 +79,10 @@ class StageCache:
 
     def trim(self, limit_bytes: int) -> None:
         """Remove what a killed run left more than a day ago, then the entries least recently used, to the limit."""
-        for folder in (self.root / "unfinished").glob("*"):
-            if time.time() - _changed(folder) > _STALE_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in _unfinished(self.root, "*"):
+            seen = folder if folder.exists() else _lock_of(folder)
+            if time.time() - _changed(seen) > _STALE_SECONDS and _abandoned(folder):
+                _remove(folder)
         entries = sorted((manifest.parent for manifest in self.root.glob(f"*/??/*/{_MANIFEST}")), key=_last_used)
         sizes = {entry: sum(_size(file) for file in entry.iterdir()) for entry in entries}
         excess = sum(sizes.values()) - limit_bytes
@@ -114,6 +119,30 @@ def _whole(entry: Path) -> bool:
         return all((entry / name).stat().st_size == size for name, size in manifest["files"].items())
     except (OSError, ValueError, KeyError):
         return False
+
+
+def _unfinished(root: Path, pattern: str) -> set[Path]:
+    """The folders of that name that are being filled, or were; of some only the lock is left."""
+    return {path.with_name(path.name.removesuffix(_LOCK)) for path in (root / "unfinished").glob(pattern)}
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(folder.name + _LOCK)
+
+
+def _abandoned(folder: Path) -> bool:
+    """Whether nobody is filling it. Age alone would say so of all there is, once the clock has jumped by a day."""
+    try:
+        with FileLock(_lock_of(folder), timeout=0):
+            return True
+    except Timeout:
+        return False
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        _lock_of(folder).unlink()
 
 
 def _changed(path: Path) -> float:

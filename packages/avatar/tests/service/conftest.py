@@ -39,11 +39,11 @@ class Crew:
     settings: Settings
     alive: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def hire(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a worker and wait until it takes jobs."""
+    def hire(self, *arguments: str, more: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start a worker, with `more` in its environment, and wait until it takes jobs."""
         worker = subprocess.Popen(
             [sys.executable, "-m", "avatar", "worker", "start", *arguments],
-            env=environment(self.settings), stderr=subprocess.PIPE, text=True,
+            env=environment(self.settings) | (more or {}), stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert worker.stderr is not None
         said = []

@@ -112,6 +112,40 @@ def test_two_hundred_kills_over_a_thousand_jobs(settings: Settings, postgres: Po
     slaughter(settings, jobs=1000, kills=200, seed=3, spread=True)
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("on", ["sqlite", "postgresql"])
+def test_a_workers_clock_jumps_by_days_again_and_again(settings: Settings, postgres: Postgres, on: str) -> None:
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not found:
+        pytest.skip("NOT TESTED: libfaketime is not installed (Debian: apt install faketime)")
+    if on == "postgresql":
+        postgres.empty()
+        settings = settings.model_copy(update={"database": postgres.address})
+    clock = settings.jobs.parent / "clock"
+    clock.write_text("+0")
+    faked = {"LD_PRELOAD": str(found[0]), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
+             "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
+    crew = Crew(settings)
+    with JobQueue(settings) as queue:
+        asked = [queue.submit(film(seed=n)).id for n in range(12)]
+        crew.hire()
+        eventually(
+            lambda: completed(queue) > 0
+        )  # the signer is made: two who wait for it sleep, and faketime errs there
+        crew.hire(more=faked)
+        try:
+            for turn, jump in enumerate(("+2d", "-3d", "+400d", "-1h", "+0")):
+                eventually(lambda turn=turn: completed(queue) > 2 * turn, seconds=120)  # type: ignore[misc]
+                clock.write_text(jump)
+            eventually(lambda: completed(queue) == len(asked), seconds=240)
+        finally:
+            crew.dismiss()
+        for job in asked:
+            whole(queue, job)
+        times = [event.at for job in asked for event in queue.folder(job).events()]
+        assert max(times) - min(times) > 300 * 86400, "the clock did jump"
+
+
 def test_the_api_is_killed_and_its_jobs_go_on(settings: Settings) -> None:
     server = Server(settings)
     server.start()

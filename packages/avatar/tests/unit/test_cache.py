@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,16 @@ def test_a_place_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write"), StageCache(tmp_path / "file").publish("stage", "k" * 64):
         pass
+
+
+def test_trim_leaves_what_is_being_made_however_far_the_clock_has_jumped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = StageCache(tmp_path)
+    with cache.publish("speech", "k" * 64) as folder:
+        (folder / "a").write_bytes(b"a")
+        with monkeypatch.context() as later:
+            later.setattr(time, "time", lambda: 2e9 + 4e8)
+            StageCache(tmp_path, "other").trim(10**9)
+    assert cache.find("speech", "k" * 64)
+    assert list((tmp_path / "unfinished").iterdir()) == []
