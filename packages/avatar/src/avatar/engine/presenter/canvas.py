@@ -48,8 +48,8 @@ def trimmed(pixels: Frame, x: int = 0, y: int = 0) -> Sprite | None:
     return Sprite(np.ascontiguousarray(pixels[top:bottom, left:right]), x + left, y + top)
 
 
-_UNSEEN = 0.12
-"""Pixels that a corner may be off: breathing is slow, and who moves less than this is not moved anew."""
+UNSEEN = 0.15
+"""Pixels that anything may be off: breathing is slow, and what has moved less than this is not drawn anew."""
 
 
 class Shifter:
@@ -75,7 +75,7 @@ class Shifter:
         """Blend the sprite as moved by a 2x3 matrix of frame pixels."""
         local = matrix.copy()
         local[:, 2] += matrix[:, :2] @ (self._sprite.x, self._sprite.y) - (self._x, self._y)
-        if self._last is None or np.abs((local - self._last) @ self._far).max() > _UNSEEN:
+        if self._last is None or np.abs((local - self._last) @ self._far).max() > UNSEEN:
             self._last = local
             h, w = self._room.shape[:2]
             cv2.warpAffine(self._sprite.pixels, local, (w, h), dst=self._room, flags=cv2.INTER_LINEAR)

@@ -14,20 +14,22 @@ from avatar.engine.presenter.pen import (
     Colour,
     Point,
     clipped,
+    dashes,
     fade,
     fill,
     hex_colour,
-    linear,
     luminance,
     mix,
     polygon,
     radial,
     ribbon,
     sampled,
+    scratch,
     shade,
     stroke,
     taper,
     tint,
+    wash,
 )  # fmt: skip
 
 # The eye's own axes: x from the nose's side outwards, y down, 0 at the pupil at rest.
@@ -80,25 +82,12 @@ class Eyes:
         return path
 
     @cached_property
-    def _white_paint(self) -> Any:
-        if self._face.flat:
-            return fill(hex_colour("f8f5f2"))
-        return linear(
-            (0, -18), (0, 12), [hex_colour("cfc6c6"), hex_colour("f7f4f2"), hex_colour("f0e9e6")], [0, 0.5, 1]
-        )
-
-    @cached_property
-    def _shadow_paint(self) -> Any:
-        return linear((0, -18), (0, -1), [(0.12, 0.05, 0.06, 0.58), (0.12, 0.05, 0.06, 0.0)])
-
-    @cached_property
-    def _lid_paint(self) -> Any:
-        """From the crease (0) down to the lashes (1): shaded, round and lit in the middle, shaded again."""
+    def _lid_tones(self) -> list[Colour]:
+        """From the crease down to the lashes: shaded, round and lit in the middle, shaded again."""
         face = self._face
         shadow = mix(face.skin_deep, face.lip, 0.35 * (1 - face.masculine))
         lit = fade(mix(face.skin_lit, face.lip, 0.10 * (1 - face.masculine)), 0.55)
-        tones = [fade(shadow, 0.42), lit, fade(shadow, 0.50)]
-        return linear((0, 0), (0, 1), tones, [0, 0.5, 1])
+        return [fade(shadow, 0.42), lit, fade(shadow, 0.50)]
 
     @cached_property
     def _rim_paint(self) -> Any:
@@ -119,7 +108,7 @@ class Eyes:
     @cached_property
     def _iris_marks(self) -> tuple[Any, Any, Any]:
         """Paints of the fibres, the rim and the pupil."""
-        fibre = stroke(fade(tint(self._iris, 0.6), 0.30), 0.9)
+        fibre = scratch(fade(tint(self._iris, 0.6), 0.30), 0.9)
         return fibre, stroke(fade(shade(self._iris, 0.92), 0.80), 1.7), fill(hex_colour("0e090a"))
 
     def draw(self, canvas: Any, look: Look) -> None:
@@ -153,6 +142,7 @@ class Eyes:
         upper, lower = self._edges(look)
         crease = self._fold(look)
         top = float(crease[1][1])
+        tall = max(4.0, float(upper[_UPPER // 2, 1]) - top)
         heavy = (4.4 - 1.5 * self._face.masculine) * _UPPER_WIDTHS
         lifted = upper - np.stack([np.zeros(_UPPER), heavy * (0.5 - 0.8 * look.blink)], axis=1)
         return _Lids(
@@ -163,19 +153,16 @@ class Eyes:
             line=ribbon(lifted, heavy),
             lashes=_lashes(upper, look.blink) if self._face.masculine < 0.75 else None,
             crease=taper(crease, 2.6, count=12),
-            top=top,
-            tall=max(4.0, float(upper[_UPPER // 2, 1]) - top),
+            reach=(top, top + tall),
         )
 
     def _eye(self, canvas: Any, lids: "_Lids", look: Look, side: float) -> None:
         if not self._face.flat:
-            with clipped(canvas, lids.skin):
-                canvas.translate(0, lids.top)
-                canvas.scale(1, lids.tall)
-                canvas.drawPaint(self._lid_paint)
+            wash(canvas, lids.skin, lids.reach, self._lid_tones, [0, 0.5, 1])
         if look.blink < 0.94:
+            self._white(canvas, lids.ball)
             with clipped(canvas, lids.ball):
-                self._ball(canvas, look, side)
+                self._ball(canvas, lids.ball, look, side)
         if not self._face.flat:
             canvas.drawPath(lids.rim, self._rim_paint)
         canvas.drawPath(lids.low, self._lower_paint)
@@ -184,9 +171,16 @@ class Eyes:
             canvas.drawPath(lids.lashes, self._lash_paint)
         canvas.drawPath(lids.crease, self._crease_paint)
 
-    def _ball(self, canvas: Any, look: Look, side: float) -> None:
+    def _white(self, canvas: Any, ball: Any) -> None:
+        if self._face.flat:
+            canvas.drawPath(ball, fill(hex_colour("f8f5f2")))
+        else:
+            wash(
+                canvas, ball, (-18, 12), [hex_colour("cfc6c6"), hex_colour("f7f4f2"), hex_colour("f0e9e6")], [0, 0.5, 1]
+            )
+
+    def _ball(self, canvas: Any, ball: Any, look: Look, side: float) -> None:
         flat, radius = self._face.flat, self._iris_radius
-        canvas.drawPaint(self._white_paint)
         if not flat:
             canvas.drawCircle(-HALF + 2, 5, 4.5, _CORNER_PAINT)
         fibres, rim, pupil = self._iris_marks
@@ -199,15 +193,13 @@ class Eyes:
         canvas.drawCircle(0, 0, 6.9, pupil)
         canvas.restore()
         if not flat:
-            self._shaded(canvas, look)
+            self._shaded(canvas, ball, look)
         self._catchlights(canvas, look, side)
 
-    def _shaded(self, canvas: Any, look: Look) -> None:
+    def _shaded(self, canvas: Any, ball: Any, look: Look) -> None:
         """The upper lid's shadow on the ball, which comes down with it."""
-        canvas.save()
-        canvas.translate(0, (self._tall + 8) * look.blink)
-        canvas.drawPaint(self._shadow_paint)
-        canvas.restore()
+        down = (self._tall + 8) * look.blink
+        wash(canvas, ball, (down - 18, down - 1), [(0.12, 0.05, 0.06, 0.58), (0.12, 0.05, 0.06, 0.0)])
 
     def _catchlights(self, canvas: Any, look: Look, side: float) -> None:
         """They stay with the lamp, so they follow the gaze only in part."""
@@ -239,8 +231,7 @@ class _Lids:
     line: Any  # of the upper ones
     lashes: Any  # the longest of them, or None
     crease: Any
-    top: float  # y of the lid's skin, and its height
-    tall: float
+    reach: Point  # from which y to which the lid's skin turns
 
 
 _UPPER, _LOWER = 18, 14
@@ -324,7 +315,7 @@ class Brows:
     @cached_property
     def _paints(self) -> tuple[Any, Any, Any, Any]:
         """Of the brow's soft body, its core and its hairs; and of all of it in one."""
-        hairs = stroke(fade(shade(self._colour, 0.35), 0.45), 1.1)
+        hairs = scratch(fade(shade(self._colour, 0.35), 0.45), 1.2)
         return fill(fade(self._colour, 0.40)), fill(fade(self._colour, 0.62)), hairs, fill(self._colour)
 
 
@@ -346,8 +337,4 @@ _HAIR_RISE, _HAIR_FALL = -(0.40 * _UPRIGHT + 0.06), 2.2 * np.clip(_HAIR_AT * 1.1
 def _brow_hairs(curve: Array, widths: Array) -> Any:
     start = curve[_HAIR_KNOT] + np.stack([_HAIR_AT * 0, widths[_HAIR_KNOT] * _HAIR_ACROSS], axis=1)
     end = start + np.stack([_HAIR_ALONG, widths[_HAIR_KNOT] * _HAIR_RISE + _HAIR_FALL], axis=1)
-    path = skia.Path()
-    for (x, y), tip in zip(start.tolist(), end.tolist(), strict=True):
-        path.moveTo(x, y)
-        path.lineTo(*tip)
-    return path
+    return dashes(start, end)

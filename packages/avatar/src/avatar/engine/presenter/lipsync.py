@@ -1,7 +1,10 @@
 """The embedded animator: a portrait's spec and an utterance become frames."""
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+import cv2
 import numpy as np
 
 from avatar.engine.presenter.eyes import Look
@@ -44,8 +47,20 @@ def _frames(spec: Spec, utterance: Utterance, fps: int, size: Size, seed: int) -
     lips = channels(_fitted(track(utterance, fps), count))
     motion = move(cues(utterance), count, fps, seed, spec.smile, mood=MOODS[spec.mood], bearing=spec.bearing)
     rig = Rig(spec, size)
-    for i in range(count):
-        yield rig.draw(pose(motion, lips, i))
+    with _a_core_for_the_encoder():
+        for i in range(count):
+            yield rig.draw(pose(motion, lips, i))
+
+
+@contextmanager
+def _a_core_for_the_encoder() -> Iterator[None]:
+    """OpenCV on all cores but one: where two threads wait for a core, what they share out costs more than it saves."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(max(1, min(before, (os.cpu_count() or 1) - 1)))
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _fitted(weights: Floats, count: int) -> Floats:

@@ -1,5 +1,6 @@
 """Lips, teeth and tongue, redrawn in every frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,6 @@ from avatar.engine.presenter.pen import (
     ellipse,
     fade,
     fill,
-    glow,
     hex_colour,
     linear,
     mix,
@@ -23,10 +23,13 @@ from avatar.engine.presenter.pen import (
     polygon,
     ribbon,
     sampled,
+    scratch,
     shade,
+    spot,
     stroke,
     taper,
     tint,
+    wash,
 )  # fmt: skip
 from avatar.engine.presenter.warp import before_jaw
 
@@ -96,8 +99,8 @@ class Lips:
     def _surround(self, canvas: Any, s: _Shape, whole: Any, m: Mouth, smile: float) -> None:
         """Shadow under the lower lip, soft rim, and the cheeks' folds."""
         face = self._face
-        glow(canvas, (2, s.low + s.lower + 7), (s.w * 0.72, 11), fade(face.skin_deep, 0.40))
-        canvas.drawPath(whole, stroke(fade(face.skin_shade, 0.30), 4.5))
+        spot(canvas, (2, s.low + s.lower + 7), (s.w * 0.72, 11), fade(face.skin_deep, 0.40))
+        canvas.drawPath(whole, scratch(fade(face.skin_shade, 0.30), 4.5))
         if m.press > 0.05:
             self._pressed(canvas, s, m.press)
         self._cheek_folds(canvas, s, m, smile)
@@ -110,38 +113,37 @@ class Lips:
             lined * min(0.60, 0.20 * max(0.0, smile - 0.25) + 0.24 * max(0.0, m.wide) + 0.16 * m.open) * (1 - m.round)
         )
         for side in (-1.0, 1.0):
-            glow(canvas, (side * (s.w + 4), s.corner + 1), (10, 8), fade(face.skin_deep, 0.46))
-            if strength < 0.03:
-                continue
-            x = side * (max(s.w, HALF) + 14)
-            fold = sampled([(side * 29, 63), (side * 46, 77), (x, s.corner - 12), (x - side, s.corner)], 10)
-            for width in (11.0, 7.0, 3.5):
-                canvas.drawPath(taper(fold, width, 0.55, count=10), fill(fade(face.skin_deep, strength * 0.22)))
+            spot(canvas, (side * (s.w + 4), s.corner + 1), (10, 8), fade(face.skin_deep, 0.46))
+        if strength < 0.03:
+            return
+        x = max(s.w, HALF) + 14
+        fold = sampled([(29, 63), (46, 77), (x, s.corner - 12), (x - 1, s.corner)], 10)
+        layers = [taper(fold, width, 0.55, count=10) for width in (11.0, 7.0, 3.5)]
+        _on_both_sides(canvas, layers, fill(fade(face.skin_deep, strength * 0.22)))
 
     def _pressed(self, canvas: Any, s: _Shape, press: float) -> None:
         """Skin that bulges round lips pressed together: lit above, dark in the corners and under the lip."""
         face = self._face
-        glow(canvas, (-3, s.up - s.upper - 6), (s.w * 0.8, 7), fade(face.skin_lit, 0.65 * press))
-        glow(canvas, (0, s.low + s.lower + 9), (s.w * 0.66, 9), fade(face.skin_deep, 0.34 * press))
+        spot(canvas, (-3, s.up - s.upper - 6), (s.w * 0.8, 7), fade(face.skin_lit, 0.65 * press))
+        spot(canvas, (0, s.low + s.lower + 9), (s.w * 0.66, 9), fade(face.skin_deep, 0.34 * press))
         for side in (-1.0, 1.0):
-            glow(canvas, (side * (s.w + 6), s.corner + 1), (9, 13), fade(face.skin_deep, 0.36 * press))
+            spot(canvas, (side * (s.w + 6), s.corner + 1), (9, 13), fade(face.skin_deep, 0.36 * press))
 
     def _inside(self, canvas: Any, s: _Shape, hole: Any, m: Mouth) -> None:
+        dark, warm = hex_colour("2b0c10"), hex_colour("5a1d22")
+        if self._face.flat:
+            canvas.drawPath(hole, fill(hex_colour("47151a")))
+        else:
+            wash(canvas, hole, (s.up, s.low + 4), [dark, warm])
         with clipped(canvas, hole):
-            dark, warm = hex_colour("2b0c10"), hex_colour("5a1d22")
-            canvas.drawPaint(
-                linear((0, s.up), (0, s.low + 4), [dark, warm]) if not self._face.flat else fill(hex_colour("47151a"))
-            )
             self._lower_teeth(canvas, s, m)
             self._tongue(canvas, s, m)
             self._upper_teeth(canvas, s, m)
             if m.tip > 0.65:
                 self._tongue_tip(canvas, s, m)
-            deep = (0.12, 0.02, 0.03, 0.72)
-            canvas.drawPaint(
-                linear((0, s.up - 1), (0, s.up + 6), [deep, fade(deep, 0.24), fade(deep, 0.0)], [0, 0.4, 1])
-            )
-            canvas.drawPaint(linear((0, s.low + 1), (0, s.low - 5), [fade(deep, 0.62), fade(deep, 0.0)]))
+        deep = (0.12, 0.02, 0.03, 0.72)
+        wash(canvas, hole, (s.up - 1, s.up + 6), [deep, fade(deep, 0.24), fade(deep, 0.0)], [0, 0.4, 1])
+        wash(canvas, hole, (s.low - 5, s.low + 1), [fade(deep, 0.0), fade(deep, 0.62)])
 
     def _tongue(self, canvas: Any, s: _Shape, m: Mouth) -> None:
         height = s.low - s.up
@@ -151,7 +153,7 @@ class Lips:
             (-w, s.low + 14), (-w * 1.06, top + 7, -w * 0.55, top - 1, 0, top + 1.5),
             (w * 0.55, top - 1, w * 1.06, top + 7, w, s.low + 14),
         )  # fmt: skip
-        canvas.drawPath(shape, linear((0, top), (0, s.low + 9), [hex_colour("c06a68"), hex_colour("83343b")]))
+        wash(canvas, shape, (top, s.low + 9), [hex_colour("c06a68"), hex_colour("83343b")])
         groove = [(0.5, top + 5), (0, s.low + 8)]
         canvas.drawPath(taper(groove, 3.0, count=6), fill(fade(hex_colour("8a3038"), 0.5)))
 
@@ -164,7 +166,7 @@ class Lips:
             (-w, top + 2, -w * 0.5, top - 1.5, 0, top - 1),
             (w * 0.5, top - 1.5, w, top + 2, w, s.low + 12),
         )
-        canvas.drawPath(shape, linear((0, top), (0, s.low + 6), [hex_colour("e8968f"), hex_colour("c4605f")]))
+        wash(canvas, shape, (top, s.low + 6), [hex_colour("e8968f"), hex_colour("c4605f")])
 
     def _upper_teeth(self, canvas: Any, s: _Shape, m: Mouth) -> None:
         if m.upper_teeth < 0.03:
@@ -179,12 +181,10 @@ class Lips:
             (w * 0.66, edge - lift * 0.2, w * 0.34, edge, 0, edge),
             (-w * 0.34, edge, -w * 0.66, edge - lift * 0.2, -w, edge - lift - 4),
         )  # fmt: skip
-        canvas.drawPath(shape, self._enamel(w))
+        edge_tone, body = hex_colour("b9a69e"), hex_colour("fbf7f1")
+        enamel = [edge_tone, body, hex_colour("fffdf9"), body, edge_tone]
+        wash(canvas, shape, (-w, w), enamel, [0, 0.24, 0.42, 0.72, 1], across=True)
         self._tooth_lines(canvas, w, s.up - 4, edge, fade(hex_colour("8c7a74"), 0.34))
-
-    def _enamel(self, w: float) -> Any:
-        edge, body = hex_colour("b9a69e"), hex_colour("fbf7f1")
-        return linear((-w, 0), (w, 0), [edge, body, hex_colour("fffdf9"), body, edge], [0, 0.24, 0.42, 0.72, 1])
 
     def _tooth_lines(self, canvas: Any, w: float, top: float, edge: float, colour: Any) -> None:
         path = skia.Path()
@@ -192,7 +192,7 @@ class Lips:
             for side in (-1.0, 1.0) if at else (1.0,):
                 path.moveTo(side * at * w, top)
                 path.lineTo(side * at * w * 1.01, edge - 0.6 - 2.2 * at)
-        canvas.drawPath(path, stroke(colour, 0.9))
+        canvas.drawPath(path, scratch(colour, 0.9))
 
     def _lower_teeth(self, canvas: Any, s: _Shape, m: Mouth) -> None:
         if m.lower_teeth < 0.03:
@@ -202,7 +202,7 @@ class Lips:
         shape = outline(
             (-w, top + 5), (-w * 0.6, top - 0.5, w * 0.6, top - 0.5, w, top + 5), (w, top + 22), (-w, top + 22)
         )
-        canvas.drawPath(shape, linear((0, top), (0, top + 10), [hex_colour("efe7e0"), hex_colour("c9b9b1")]))
+        wash(canvas, shape, (top, top + 10), [hex_colour("efe7e0"), hex_colour("c9b9b1")])
         self._tooth_lines(canvas, w, top + 1.5, top + 14, fade(hex_colour("8c7a74"), 0.28))
 
     def _paint_lips(self, canvas: Any, s: _Shape, top: Any, bottom: Any) -> None:
@@ -222,14 +222,14 @@ class Lips:
     def _gloss(self, canvas: Any, s: _Shape, m: Mouth, top: Any, bottom: Any) -> None:
         """Light on the lower lip's two cushions and along the bow; the far corners turn away from it."""
         shine = (0.40 - 0.22 * self._face.masculine) * (1 - 0.4 * self._face.aged)
-        far = linear((-s.w, 0), (s.w, 0), [fade(self._line, v) for v in (0.30, 0.0, 0.0, 0.42)], [0, 0.3, 0.62, 1])
+        far = [fade(self._line, v) for v in (0.30, 0.0, 0.0, 0.42)]
         with clipped(canvas, bottom):
-            glow(canvas, (-s.w * 0.24, s.low + s.lower * 0.42), (s.w * 0.30, s.lower * 0.30), fade(WHITE, shine))
-            glow(canvas, (s.w * 0.17, s.low + s.lower * 0.45), (s.w * 0.20, s.lower * 0.24), fade(WHITE, shine * 0.55))
-            canvas.drawPaint(far)
+            spot(canvas, (-s.w * 0.24, s.low + s.lower * 0.42), (s.w * 0.30, s.lower * 0.30), fade(WHITE, shine))
+            spot(canvas, (s.w * 0.17, s.low + s.lower * 0.45), (s.w * 0.20, s.lower * 0.24), fade(WHITE, shine * 0.55))
+        wash(canvas, bottom, (-s.w, s.w), far, [0, 0.3, 0.62, 1], across=True)
         with clipped(canvas, top):
-            glow(canvas, (-s.w * 0.20, s.up - s.upper * 0.66), (s.w * 0.26, s.upper * 0.34), fade(WHITE, shine * 0.55))
-            canvas.drawPaint(far)
+            spot(canvas, (-s.w * 0.20, s.up - s.upper * 0.66), (s.w * 0.26, s.upper * 0.34), fade(WHITE, shine * 0.55))
+        wash(canvas, top, (-s.w, s.w), far, [0, 0.3, 0.62, 1], across=True)
 
     def _edges(self, canvas: Any, s: _Shape, top: Array, low: Array, smile: float) -> None:
         """The line between the lips; of parted lips the rims, which lie on the lips and narrow no gap."""
@@ -239,14 +239,18 @@ class Lips:
         else:
             t = np.linspace(0, 1, len(top))
             canvas.drawPath(ribbon((top + low) / 2, 0.9 + 1.9 * np.sin(t * np.pi) ** 0.5), fill(fade(self._line, 0.92)))
-        for side in (-1.0, 1.0):
-            x = side * s.w
-            tip = [
-                (x - side * 3, s.corner + 0.4),
-                (x + side * 2, s.corner - 0.3),
-                (x + side * 5.5, s.corner - 1.5 - 2.5 * smile),
-            ]
-            canvas.drawPath(taper(tip, 2.6, swell=0.3, count=7), fill(fade(self._line, 0.62)))
+        tip = [(s.w - 3, s.corner + 0.4), (s.w + 2, s.corner - 0.3), (s.w + 5.5, s.corner - 1.5 - 2.5 * smile)]
+        _on_both_sides(canvas, [taper(tip, 2.6, swell=0.3, count=7)], fill(fade(self._line, 0.62)))
+
+
+def _on_both_sides(canvas: Any, paths: Sequence[Any], paint: Any) -> None:
+    """What is drawn on the viewer's right, and its mirror image."""
+    canvas.save()
+    for _ in range(2):
+        for path in paths:
+            canvas.drawPath(path, paint)
+        canvas.scale(-1, 1)
+    canvas.restore()
 
 
 _HALF_RIM = np.array([0.0, 1.0])

@@ -1,7 +1,7 @@
 """The presenter as layers: what is still is drawn once, what moves is redrawn, the head is bent by a warp."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from avatar.engine.presenter.accessories import draw_beard, draw_earrings, draw_
 from avatar.engine.presenter.anatomy import Face
 from avatar.engine.presenter.background import draw_background
 from avatar.engine.presenter.body import draw_body
-from avatar.engine.presenter.canvas import Shifter, Sprite, image, surface, trimmed
+from avatar.engine.presenter.canvas import UNSEEN, Shifter, Sprite, image, surface, trimmed
 from avatar.engine.presenter.cloth import Figure
 from avatar.engine.presenter.eyes import Brows, Eyes, Look
 from avatar.engine.presenter.hair import Hairdo, draw_parts, draw_shadow
@@ -29,7 +29,7 @@ from avatar.engine.presenter.head import (
 from avatar.engine.presenter.headwear import HIDES_EARS, draw_headwear, draw_lining
 from avatar.engine.presenter.lips import Mouth
 from avatar.engine.presenter.mouth import Lips
-from avatar.engine.presenter.pen import clipped
+from avatar.engine.presenter.pen import Array, clipped
 from avatar.engine.presenter.scalp import draw_stubble
 from avatar.engine.presenter.spec import Spec
 from avatar.engine.presenter.warp import NECK_Y, HeadWarp, Turn
@@ -156,13 +156,38 @@ _Box = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels."""
 
 
-@dataclass(frozen=True)
-class _Redrawn:
-    """A part of the head's bitmap that is drawn anew in every frame, between what lies below and above it."""
+_LID_REACH = (27.0, 9.5, 5.5, 4.0, 2.5, 10.0, 4.5)
+_LIP_REACH = (52.0, 9.0, 23.0, 4.0, 4.0, 11.5, 7.5, 28.0, 11.5, 10.0, 29.0, 17.0, 14.0)
+"""Head units by which each channel moves what it moves furthest: of `_lids`, and of `_mouth`."""
 
-    box: _Box
-    still: Frame
-    cover: Sprite | None
+
+def _lids(pose: Pose) -> tuple[float, ...]:
+    look = pose.look
+    return (look.blink, look.gaze_x, look.gaze_y, look.squint, look.wide, pose.brow, pose.brow_inner)
+
+
+def _mouth(pose: Pose) -> tuple[float, ...]:
+    return (*vars(pose.mouth).values(), pose.smile)
+
+
+class _Redrawn:
+    """A part of the head's bitmap that is drawn anew when it has moved, between what lies below and above it."""
+
+    def __init__(
+        self, box: _Box, still: Frame, cover: Sprite | None, state: Callable[[Pose], tuple[float, ...]], reach: Array
+    ) -> None:
+        """`reach`: pixels by which each value of the `state` moves what it moves furthest."""
+        self.box, self.still, self.cover = box, still, cover
+        self._state, self._reach = state, reach
+        self._last: Array | None = None
+
+    def moved(self, pose: Pose) -> bool:
+        """Whether what is drawn can be seen to lie elsewhere by now."""
+        now = np.array(self._state(pose)) * self._reach
+        if self._last is not None and np.abs(now - self._last).max() <= UNSEEN:
+            return False
+        self._last = now
+        return True
 
 
 def _cut(pixels: Frame, box: _Box) -> Frame:
@@ -181,8 +206,10 @@ class _Head:
         self._w, self._h = math.ceil((right - left) * self._scale) + 1, math.ceil((bottom - top) * self._scale) + 1
         self._origin = (rig.framing.origin[0] - self._left, rig.framing.origin[1] - self._top)
         still, cover = self._trimmed(self._drawn(self._draw_still), self._drawn(self._draw_cover))
-        boxes = [self._box(_EYE_BOX), self._box(_MOUTH_BOX)]
-        self._redrawn = [_Redrawn(box, _cut(still, box).copy(), trimmed(_cut(cover, box), *box[:2])) for box in boxes]
+        self._eyes, self._mouth = (
+            self._redrawn(still, cover, self._box(_EYE_BOX), _lids, _LID_REACH),
+            self._redrawn(still, cover, self._box(_MOUTH_BOX), _mouth, _LIP_REACH),
+        )
         self._work = still
         self._owner = surface(self._work)
         self._canvas = self._owner.getCanvas()
@@ -266,21 +293,33 @@ class _Head:
             math.ceil(oy + bottom * k),
         )
 
+    def _redrawn(
+        self, still: Frame, cover: Frame, box: _Box, state: Callable[[Pose], tuple[float, ...]], reach: Sequence[float]
+    ) -> _Redrawn:
+        over = trimmed(_cut(cover, box), *box[:2])
+        return _Redrawn(box, _cut(still, box).copy(), over, state, np.array(reach) * self._scale)
+
     def draw(self, pose: Pose) -> Sprite:
         """The head of a pose, in picture pixels."""
-        for part in self._redrawn:
-            _cut(self._work, part.box)[:] = part.still
-        canvas = self._canvas
-        canvas.save()
-        self._to_units(canvas)
-        self._rig.lips.draw(canvas, pose.mouth, pose.smile)
-        self._rig.eyes.draw(canvas, pose.look)
-        self._rig.brows.draw(canvas, pose.brow, pose.brow_inner)
-        canvas.restore()
-        for part in self._redrawn:
-            if part.cover:
-                part.cover.over(canvas)
+        if self._mouth.moved(pose):
+            self._redraw(self._mouth, lambda canvas: self._rig.lips.draw(canvas, pose.mouth, pose.smile))
+        if self._eyes.moved(pose):
+            self._redraw(self._eyes, lambda canvas: self._draw_eyes(canvas, pose))
         self._owner.flushAndSubmit()
         maps = self._warp.maps(pose.turn)
         cv2.remap(self._work, maps, None, cv2.INTER_LINEAR, dst=self._out)
         return Sprite(self._out, self._left - self._margin, self._top - self._margin)
+
+    def _redraw(self, part: _Redrawn, draw: Callable[[Any], None]) -> None:
+        _cut(self._work, part.box)[:] = part.still
+        canvas = self._canvas
+        canvas.save()
+        self._to_units(canvas)
+        draw(canvas)
+        canvas.restore()
+        if part.cover:
+            part.cover.over(canvas)
+
+    def _draw_eyes(self, canvas: Any, pose: Pose) -> None:
+        self._rig.eyes.draw(canvas, pose.look)
+        self._rig.brows.draw(canvas, pose.brow, pose.brow_inner)
