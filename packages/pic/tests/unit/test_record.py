@@ -204,6 +204,32 @@ def tampered(tmp_path: Path, rounds: int) -> None:
     Store(store.place).verify()
 
 
+@pytest.mark.parametrize("change", ["another", "gone", "twice"])
+def test_a_rightly_hashed_lie_breaks_the_chain_where_nothing_was_anchored(tmp_path: Path, change: str) -> None:
+    """Only the parents tell: each line's hash and number are right, and this clone has never looked before."""
+    from dataclasses import replace
+
+    from pic.model.event import decode, encode
+
+    store = started(tmp_path)
+    for number in range(4):
+        note(store, f"note {number}")
+    lines = segment(store).read_bytes().splitlines(keepends=True)
+    events = [decode(line[:-1]) for line in lines]
+    made = {
+        "another": [*lines[:2], encode(replace(events[2], actor=("person", "mallory")))[1], *lines[3:]],
+        "gone": [*lines[:2], encode(replace(events[3], number=2))[1]],
+        "twice": [*lines[:3], encode(replace(events[2], number=3))[1]],
+    }
+    segment(store).write_bytes(b"".join(made[change]))
+    (store.place.private / "anchor-main.json").unlink()
+    if change == "twice":  # a second event on one parent is a fork, which merges make too: seen, and not one history
+        assert len(Store(store.place).verify()[0].anchor.heads) == 2
+    else:
+        with pytest.raises(Damaged, match="a parent that is gone"):
+            Store(store.place).verify()
+
+
 def test_no_byte_of_a_line_can_be_changed(tmp_path: Path) -> None:
     store = started(tmp_path)
     good = segment(store).read_bytes()
