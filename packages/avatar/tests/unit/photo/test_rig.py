@@ -95,6 +95,22 @@ def test_a_blink_covers_the_eyes_and_nothing_else(rig: Rig, drawn_face: Any) -> 
     assert away.max() == 0
 
 
+def test_a_drawn_eyes_lashes_go_with_its_lid(drawn_face: Any) -> None:
+    """Ink above an eye that a lid has left is a second row of lashes."""
+    points = drawn_face.points
+    flat = drawn_face.image.copy()
+    flat[..., :3] = cv2.medianBlur(np.ascontiguousarray(flat[..., :3]), 9)
+    lid = points[[33, 246, 161, 160, 159, 158, 157, 173, 133], :2]
+    cv2.polylines(flat, [np.round(lid).astype(np.int32)], False, (20, 14, 12, 255), 3, cv2.LINE_AA)
+    for x, y in lid[1:-1]:
+        cv2.line(flat, (round(x), round(y)), (round(x - 4), round(y - 8)), (20, 14, 12, 255), 2, cv2.LINE_AA)
+    above = patch(points, [33, 159, 133], 6)
+    above = slice(above[0].start - 6, int(lid[4, 1]) + 1), above[1]
+    ink = [(shown(Rig(flat, points), blink=k)[above].max(2) < 70).sum() for k in (0.0, 1.0)]
+    assert ink[0] > 60
+    assert ink[1] < 0.15 * ink[0]
+
+
 def test_brows_are_raised(rig: Rig, drawn_face: Any) -> None:
     brow = patch(drawn_face.points, [70, 66, 105], 12)
     dark = [np.flatnonzero((shown(rig, brow=k)[brow].max(2) < 110).any(1)).mean() for k in (0.0, 1.0)]
@@ -178,6 +194,38 @@ def test_the_line_between_the_lips_is_found_where_the_picture_shows_it(drawn_fac
     true = anatomy_of(drawn_face.image, drawn_face.points)
     off = a.pixels(a.closed)[2:-2, 1] - true.pixels(true.closed)[2:-2, 1]
     assert np.abs(off).max() < 2.0
+
+
+def test_lips_that_the_mesh_takes_for_parted_open_on_their_line(drawn_face: Any) -> None:
+    """A mesh may see a gap in drawn lips that are closed; what lies in it has the lips' own colour."""
+    points = drawn_face.points.copy()
+    points[[95, 88, 178, 87, 14, 317, 402, 318, 324], 1] += 5
+    assert anatomy_of(drawn_face.image, points).parted == 0
+    assert anatomy_of(*with_teeth(drawn_face)).parted > 0.2
+
+
+def test_corners_drawn_beyond_the_mesh_belong_to_the_lips(drawn_face: Any) -> None:
+    plain = anatomy_of(drawn_face.image, drawn_face.points)
+    image = drawn_face.image.copy()
+    for end, out in ((78, -16), (308, 16)):
+        x, y = drawn_face.points[end, :2]
+        cv2.line(image, (round(x), round(y)), (round(x) + out, round(y)), (90, 30, 34, 255), 2, cv2.LINE_AA)
+    wide = anatomy_of(image, drawn_face.points)
+    assert wide.closed[0, 0] < plain.closed[0, 0] - 0.08
+    assert wide.closed[-1, 0] > plain.closed[-1, 0] + 0.08
+
+
+@pytest.mark.parametrize("viseme", ["ou", "oh"])
+def test_rounded_lips_do_not_fold_the_cheek_beside_them(drawn_face: Any, viseme: str) -> None:
+    """A spot beside the mouth's corner is seen once: not torn in two, nor smeared out."""
+    image = drawn_face.image.copy()
+    image[..., :3] = cv2.GaussianBlur(image[..., :3], (0, 0), 3)
+    x, y = drawn_face.points[61, :2]
+    cv2.circle(image, (round(x) - 8, round(y)), 3, (20, 200, 40, 255), -1, cv2.LINE_AA)
+    frame = Rig(image, drawn_face.points).draw(Pose(mouth=shape(viseme))).astype(int)
+    green = (frame[..., 1] > np.maximum(frame[..., 0], frame[..., 2]) + 25).astype(np.uint8)
+    assert cv2.connectedComponents(green)[0] == 2
+    assert 20 < green.sum() < 80
 
 
 def test_the_same_pose_is_the_same_picture(drawn_face: Any) -> None:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avatar.engine.photo.seam import Seam, seam
 from avatar.media import Frame
 
 Floats = NDArray[np.floating[Any]]
@@ -27,9 +28,6 @@ PHILTRUM = (164, 167, 393, 165, 391)
 FOREHEAD = (10, 67, 297, 109, 338, 21, 251, 54, 284, 151, 9)
 BROWS = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336)
 EYES = (33, 159, 133, 145, 263, 386, 362, 374, 23, 253, 110, 339)
-
-_SEAM_REACH, _SEAM_STEP = 0.34, 0.02
-"""In local units: how far from the mesh the line between the lips is looked for, and how finely."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +48,8 @@ class Anatomy:
 
     def local(self, pixels: Floats) -> Floats:
         """(..., 2) pixels in local units."""
-        away = (pixels - self.origin) / self.unit
-        return np.stack([away @ self.right, away @ self.down], -1).astype(np.float32)
+        turn = np.stack([self.right, self.down]) / self.unit
+        return np.asarray((pixels - self.origin) @ turn.T, np.float32)
 
     def pixels(self, local: Floats) -> Floats:
         """(..., 2) local units in pixels."""
@@ -72,7 +70,12 @@ class Anatomy:
         return np.stack([meet[:, 0], flat], 1).astype(np.float32)
 
 
-_OPEN = 0.10
+_OPEN, _PERHAPS = 0.10, 0.24
+"""Local units: gaps that the mesh reports from the first on are parted lips; up to the second it may be mistaken."""
+_LIKE_LIPS = 12.0
+"""CIE Lab: what differs less from the lips than this is no inside of a mouth."""
+_CORNER = 0.07
+"""Local units between the corner of the inner contour and that of the outer, where the picture shows both."""
 
 
 def anatomy_of(image: Frame, points: Floats) -> Anatomy:
@@ -88,9 +91,26 @@ def anatomy_of(image: Frame, points: Floats) -> Anatomy:
     bare = Anatomy(points, origin, right, down, unit, face, empty, empty, empty, empty, 0.0)
     contours = [bare.of(ids) for ids in (UPPER_OUT, LOWER_OUT, UPPER_IN, LOWER_IN)]
     parted = float((contours[3][:, 1] - contours[2][:, 1]).max())
-    contours = _on_seam(image, bare, contours) if parted < _OPEN else _on_lips(contours)
+    if parted < _OPEN or (parted < _PERHAPS and _filled_with_lips(image, bare)):
+        parted, contours = 0.0, _on_seam(image, bare, contours)
+    else:
+        contours = _on_lips(contours)
     upper_out, lower_out, upper_in, lower_in = contours
     return replace(bare, upper_out=upper_out, lower_out=lower_out, upper_in=upper_in, lower_in=lower_in, parted=parted)
+
+
+def _filled_with_lips(image: Frame, a: Anatomy) -> bool:
+    """Whether what the mesh takes for a gap is of the lips' own colour: closed lips that are drawn can mislead it."""
+    lab = cv2.cvtColor(image[..., :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    top, low, out = (a.points[list(ids[2:-2]), :2] for ids in (UPPER_IN, LOWER_IN, LOWER_OUT))
+    inside, lip = (_seen(lab, (start + end) / 2) for start, end in ((top, low), (low, out)))
+    return float(np.median(np.linalg.norm(inside - np.median(lip, 0), axis=1))) < _LIKE_LIPS
+
+
+def _seen(view: Floats, places: Floats) -> Floats:
+    """(n, channels) of a picture at `places` (n, 2)."""
+    at = places.astype(np.float32)[None]
+    return np.asarray(cv2.remap(view, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0], np.float32)
 
 
 def _on_seam(image: Frame, a: Anatomy, contours: list[Floats]) -> list[Floats]:
@@ -100,13 +120,32 @@ def _on_seam(image: Frame, a: Anatomy, contours: list[Floats]) -> list[Floats]:
     """
     upper_out, lower_out, upper_in, lower_in = contours
     middle = (upper_in + lower_in) / 2
-    shift = seam(image, a, middle) - middle[:, 1]
-    line = np.stack([middle[:, 0], middle[:, 1] + shift], 1).astype(np.float32)
-    moved = [outer + np.stack([np.zeros(11), 0.7 * shift], 1) for outer in (upper_out, lower_out)]
-    least = 0.05
-    moved[0][:, 1] = np.minimum(moved[0][:, 1], np.r_[line[0, 1], line[1:-1, 1] - least, line[-1, 1]])
-    moved[1][:, 1] = np.maximum(moved[1][:, 1], np.r_[line[0, 1], line[1:-1, 1] + least, line[-1, 1]])
-    return [moved[0].astype(np.float32), moved[1].astype(np.float32), line, line.copy()]
+    found = seam(image, a.pixels, middle)
+    shift = found.at(middle[:, 0]) - middle[:, 1]
+    across = _widened(middle[:, 0], found.left, found.right)
+    line = np.stack([across, found.at(across)], 1).astype(np.float32)
+    upper_out, lower_out = (_to_corners(outer, 0.7 * shift, found) for outer in (upper_out, lower_out))
+    least = np.r_[0, np.full(9, 0.05), 0]
+    upper_out[:, 1] = np.minimum(upper_out[:, 1], found.at(upper_out[:, 0]) - least)
+    lower_out[:, 1] = np.maximum(lower_out[:, 1], found.at(lower_out[:, 0]) + least)
+    return [upper_out, lower_out, line, line.copy()]
+
+
+def _to_corners(outer: Floats, shift: Floats, found: Seam) -> Floats:
+    """An outer contour moved down by `shift`, its ends drawn to where the line between the lips ends."""
+    x = _widened(
+        outer[:, 0], min(found.left - _CORNER, float(outer[0, 0])), max(found.right + _CORNER, float(outer[-1, 0]))
+    )
+    y = outer[:, 1] + shift
+    y[[0, -1]] = found.at(x[[0, -1]])
+    return np.stack([x, y], 1).astype(np.float32)
+
+
+def _widened(x: Floats, left: float, right: float) -> Floats:
+    """The places `x` with the ends at `left` and `right`; what is nearer to the middle moves far less."""
+    along = np.clip((x - x[0]) / (x[-1] - x[0]) * 2 - 1, -1, 1)
+    out = np.where(along < 0, left - x[0], right - x[-1]) * np.abs(along) ** 4
+    return np.asarray(x + out, np.float32)
 
 
 def _on_lips(contours: list[Floats]) -> list[Floats]:
@@ -116,45 +155,6 @@ def _on_lips(contours: list[Floats]) -> list[Floats]:
     upper_in[:, 1] -= np.minimum(0.045 * arch, 0.4 * np.maximum(0, upper_in[:, 1] - upper_out[:, 1]))
     lower_in[:, 1] += np.minimum(0.060 * arch, 0.4 * np.maximum(0, lower_out[:, 1] - lower_in[:, 1]))
     return [upper_out, lower_out, upper_in, lower_in]
-
-
-def seam(image: Frame, a: Anatomy, middle: Floats) -> Floats:
-    """(11,) local y of the darkest unbroken line near `middle`, found by dynamic programming."""
-    across = np.linspace(middle[0, 0], middle[-1, 0], 61)
-    guess = np.interp(across, middle[:, 0], middle[:, 1])
-    offsets = np.arange(-_SEAM_REACH, _SEAM_REACH + 1e-6, _SEAM_STEP)
-    grid = np.stack(np.broadcast_arrays(across[None], guess[None] + offsets[:, None]), -1).astype(np.float32)
-    at = a.pixels(grid)
-    grey = cv2.cvtColor(image, cv2.COLOR_RGBA2GRAY).astype(np.float32)
-    strip = cv2.remap(grey, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    strip = cv2.GaussianBlur(strip, (0, 0), 1.0)
-    wide = cv2.GaussianBlur(strip, (0, 0), sigmaX=1.0, sigmaY=7.0)
-    cost = (strip - wide) / max(4.0, float(strip.std())) + 2.2 * (offsets[:, None] / _SEAM_REACH) ** 2
-    path = _cheapest(cost.T, 0.5)
-    line = guess + cv2.GaussianBlur(offsets[path].astype(np.float32)[None], (0, 0), 1.6)[0]
-    return np.asarray(np.interp(middle[:, 0], across, line), np.float32)
-
-
-def _cheapest(cost: Floats, bend: float) -> NDArray[np.int64]:
-    """Of each row the column of the path with the least cost; each step aside costs `bend`."""
-    rows, columns = cost.shape
-    total, came = cost.astype(np.float64).copy(), np.zeros((rows, columns), np.int64)
-    steps = np.arange(-2, 3)
-    for row in range(1, rows):
-        options = np.stack([np.roll(total[row - 1], -s) + bend * abs(s) for s in steps])
-        for s, option in zip(steps, options, strict=True):
-            if s > 0:
-                option[-s:] = np.inf
-            elif s < 0:
-                option[:-s] = np.inf
-        best = options.argmin(0)
-        came[row] = np.clip(np.arange(columns) + steps[best], 0, columns - 1)
-        total[row] += options.min(0)
-    path = np.zeros(rows, np.int64)
-    path[-1] = int(total[-1].argmin())
-    for row in range(rows - 1, 0, -1):
-        path[row - 1] = came[row, path[row]]
-    return path
 
 
 CHEEK_SPOTS = (50, 280, 205, 425, 101, 330)

@@ -56,11 +56,15 @@ class Lattice:
         y = y0 + (np.arange(self.rows, dtype=np.float32) + 0.5) * cell - 0.5
         self.nodes = np.stack(np.meshgrid(x, y), -1).astype(np.float32)
 
-    def full(self, values: Floats) -> Floats:
-        """A value for each pixel of the box, from one for each node."""
+    def room(self) -> Floats:
+        """What `full` may write two values for each pixel into."""
+        return np.empty((self.rows * self.cell, self.columns * self.cell, 2), np.float32)
+
+    def full(self, values: Floats, room: Floats | None = None) -> Floats:
+        """A value for each pixel of the box, from one for each node; in `room` where that is given."""
         x0, y0, x1, y1 = self.box
         size = (self.columns * self.cell, self.rows * self.cell)
-        return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_LINEAR)[: y1 - y0, : x1 - x0], np.float32)
+        return np.asarray(cv2.resize(values, size, room, interpolation=cv2.INTER_LINEAR)[: y1 - y0, : x1 - x0])
 
     def at(self, values: Floats, places: Floats) -> Floats:
         """The values at `places` (h, w, 2) in pixels; beyond the box those of its edge."""

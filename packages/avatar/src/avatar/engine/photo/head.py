@@ -7,7 +7,7 @@ from avatar.engine.photo.field import Lattice, spread
 
 _EASE = 0.50
 """How much of the drawn presenter's motion a photo can follow before its hidden side is missed."""
-_REACH = 2.3
+_REACH = 1.8
 """How far around the face the picture gives way, in face widths."""
 _POINTS = (
     10,

@@ -22,6 +22,8 @@ _COLOURED = 0.12
 """Saturation of the skin from which a photo counts as one in colour: below it, it fades to black and white."""
 _DRAWN_LIT = 175.0
 """Lightness of the skin at which the colours below are as written."""
+_WHITE_LIT = 250.0
+"""Lightness of the eyes' white in the same light."""
 
 ENAMEL = np.array([226, 214, 196], np.float32)
 _GUM = np.array([176, 96, 92], np.float32)
@@ -51,12 +53,16 @@ class Opening:
     top: Floats
     low: Floats
 
+    def cut(self, part: tuple[slice, slice]) -> "Opening":
+        """The same for some rows and columns."""
+        return Opening(self.u[part], self.v[part], self.top[part], self.low[part])
+
 
 class Teeth:
     """A row of teeth: (h, w, 3) colour and (h, w) cover; x within _HALF, y 0 at the biting edge, roots negative."""
 
-    def __init__(self, widths: tuple[float, ...], enamel: Floats, gum: Floats, upward: bool) -> None:
-        """`upward`: the roots are above (the upper row)."""
+    def __init__(self, widths: tuple[float, ...], enamel: Floats, gum: Floats, upward: bool, warmth: float) -> None:
+        """`upward`: the roots are above (the upper row); `warmth` 1 where the photo has colour, 0 where it has none."""
         side = round(2 * _HALF * _PER_UNIT)
         x = (np.arange(side) + 0.5) / _PER_UNIT - _HALF
         y = (np.arange(round(_TALL * 1.25 * _PER_UNIT)) + 0.5) / _PER_UNIT - _TALL
@@ -64,7 +70,7 @@ class Teeth:
         number, inside = _tooth(np.abs(across), widths)
         edge = _biting_edge(number, inside, np.abs(across), upward)
         self.cover = _step(edge - height, 0.022) * _step(sum(widths) - np.abs(across), 0.05)
-        self.colour = _enamel(across, height, (number, inside), (enamel, gum))
+        self.colour = _enamel(across, height, (number, inside), (enamel, gum), warmth)
 
     def sample(self, u: Floats, v: Floats, at: float, flip: float) -> tuple[Floats, Floats]:
         """Colour and cover where the local coordinates are (u, v) and the biting edge lies at v = `at`."""
@@ -93,7 +99,9 @@ def _biting_edge(number: Floats, inside: Floats, away: Floats, upward: bool) -> 
     return np.asarray(-short[number.astype(int)] - corner - point - 0.035 * away**2, np.float32)
 
 
-def _enamel(across: Floats, height: Floats, tooth: tuple[Floats, Floats], colours: tuple[Floats, Floats]) -> Floats:
+def _enamel(
+    across: Floats, height: Floats, tooth: tuple[Floats, Floats], colours: tuple[Floats, Floats], warmth: float
+) -> Floats:
     """Lightest in the middle of each tooth, darker between them and where the arch turns away; gum above the necks."""
     (number, inside), (enamel, gum) = tooth, colours
     rounded = 1 - 0.10 * np.abs(2 * inside - 1) ** 2.4
@@ -104,7 +112,7 @@ def _enamel(across: Floats, height: Floats, tooth: tuple[Floats, Floats], colour
     shade = rounded * gap * arch * tip * each
     neck = 0.36 + 0.05 * np.abs(2 * inside - 1) ** 2
     bare = _step(-height - neck, 0.03)[..., None]
-    warm = np.array([1.0, 0.985, 0.955], np.float32) ** np.clip(-height / 0.3, 0, 1.4)[..., None]
+    warm = np.array([1.0, 0.985, 0.955], np.float32) ** (warmth * np.clip(-height / 0.3, 0, 1.4))[..., None]
     return np.asarray(shade[..., None] * (enamel * warm * (1 - bare) + gum * bare), np.float32)
 
 
@@ -123,8 +131,8 @@ class Interior:
         tone = light.level * light.tint
         deep, warm, tongue, gum = (_faded(c * tone, light.colour) for c in (_DEEP, _WARM, _TONGUE, _GUM))
         self._deep, self._warm, self._tongue, self._colour = deep, warm, tongue, light.colour
-        self._upper = Teeth(_UPPER_TEETH, light.enamel, gum, True)
-        self._lower = Teeth(_LOWER_TEETH, light.enamel * 0.84, gum * 0.8, False)
+        self._upper = Teeth(_UPPER_TEETH, light.enamel, gum, True, light.colour)
+        self._lower = Teeth(_LOWER_TEETH, light.enamel * 0.84, gum * 0.8, False, light.colour)
 
     def draw(self, at: Opening, lips: Lips, m: Mouth, own: OwnTeeth | None) -> Floats:
         """(h, w, 3) colour 0..255 of the places of `at`."""
@@ -137,21 +145,23 @@ class Interior:
         if m.lower_teeth > 0.03:
             out = self._with_lower_teeth(out, at, floor, m)
         out = self._with_tongue(out, x, v - floor, gap, m)
-        out = self._with_upper_teeth(out, at, m) if own is None else own.over(out, u, v, m)
+        out = out * self._shadow(x, at, gap)[..., None] ** (1 + (_WARM_SHADE - 1) * self._colour)
+        out = self._with_upper_teeth(out, x, at, m) if own is None else own.over(out, u, v, m)
         if m.tip > 0.5:
             out = self._with_tip(out, x, v - floor, m)
-        return np.asarray(
-            out * self._shadow(x, at, gap)[..., None] ** (1 + (_WARM_SHADE - 1) * self._colour), np.float32
-        )
+        return np.asarray(out, np.float32)
 
     def upper_edge(self, m: Mouth) -> float:
         """Where the upper teeth end: they hang from the skull, and a mouth that hides them draws its lip down."""
         return self._seam - 0.13 + 0.20 * m.upper_teeth + 0.03 * m.bite
 
-    def _with_upper_teeth(self, out: Floats, at: Opening, m: Mouth) -> Floats:
+    def _with_upper_teeth(self, out: Floats, x: Floats, at: Opening, m: Mouth) -> Floats:
+        """They stand right behind the lip: little of its shadow falls on them, and only the corners are dark."""
         colour, cover = self._upper.sample(at.u - self._middle, at.v, self.upper_edge(m), 1.0)
         cover = cover[..., None] * min(1.0, 3 * m.upper_teeth)
-        return np.asarray(out * (1 - cover) + colour * cover, np.float32)
+        under = 1 - 0.45 * np.exp(-np.clip(at.v - at.top, 0, None) / 0.03)
+        lit = under * (1 - 0.60 * np.clip(np.abs(x), 0, 1) ** 3)
+        return np.asarray(out * (1 - cover) + colour * lit[..., None] * cover, np.float32)
 
     def _with_lower_teeth(self, out: Floats, at: Opening, floor: float, m: Mouth) -> Floats:
         edge = floor - 0.02 - 0.15 * m.lower_teeth
@@ -200,9 +210,11 @@ def light_of(view: Floats, a: Anatomy) -> Light:
     light = whites @ np.array([0.299, 0.587, 0.114])
     chosen = whites[light >= np.percentile(light, 85)].mean(0)
     white = chosen / max(1.0, float(chosen.max()))
+    # Dark skin does not darken teeth: they are lit as the eyes' white is.
+    lit = max(level, float(np.clip(light[light >= np.percentile(light, 85)].mean() / _WHITE_LIT, 0.06, 1.0)))
     # Skin reddens what is guessed of the light, so it moves the guess only a little.
     tint = 0.35 * np.clip(white, 0.75, 1) + 0.65
     tint = tint * (0.9 + 0.1 * skin / max(1.0, float(skin.max())))
-    enamel = np.minimum(ENAMEL * tint * (0.05 + 0.91 * level), 246)
+    enamel = np.minimum(ENAMEL * tint * (0.05 + 0.91 * lit), 246)
     colour = float(np.clip((skin.max() - skin.min()) / max(1.0, float(skin.max())) / _COLOURED, 0, 1))
     return Light(level, tint.astype(np.float32), _faded(enamel, colour), colour)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from avatar.engine.photo.anatomy import Anatomy, Floats, anatomy_of
 from avatar.engine.photo.eyes import Lids
@@ -17,7 +18,7 @@ from avatar.media import Frame
 
 _CELL, _FACE_CELL = 12, 7
 """Pixels between the nodes of the head's and the face's lattice, for a face of 300 pixels."""
-_TABLED, _STEPS = 2.0, 512
+_TABLED, _STEPS = 2.0, 4096
 """Lips' edges are looked up in tables that reach so far from the middle, in local units, with so many steps."""
 _FINE = 2
 """The texture has this many pixels for one of the picture: resampling it does not blur."""
@@ -50,13 +51,15 @@ class Rig:
         self._head = Head(a, self._head_lattice, (width, height))
         self._skin = Skin(a)
         self._above, self._below = (self._moves(layer) for layer in (self._skin.upper, self._skin.lower))
-        self._local = a.local(self._face.nodes)
+        self._local = cv2.split(a.local(self._face.nodes))
         self._interior = Interior(a, light_of(image[..., :3].astype(np.float32), a))
         self._own = own_teeth(image, a)
         self._lids = Lids(image, a)
         x0, y0, x1, y1 = self._head_lattice.box
         self._texture = cv2.resize(image[y0:y1, x0:x1], None, fx=_FINE, fy=_FINE, interpolation=cv2.INTER_CUBIC)
         self._places = self._in_texture(_pixels((x0, y0, x1, y1)))
+        self._source = np.empty_like(self._places)  # new memory of this size costs as much as what is done in it
+        self._enlarged = self._head_lattice.room()
         self._frame = image.copy()
 
     def _moves(self, layer: Layer) -> Moves:
@@ -71,13 +74,14 @@ class Rig:
         lips = lips_of(self._a, pose.mouth, pose.smile)
         upper, lower = self._fields(lips, pose)
         turn = self._head.backward(pose.yaw, pose.pitch, pose.roll, pose.shift)
-        mixed = upper + (lower - upper) * _below(self._local, lips)[..., None]
+        at = Opening(*self._local, *_edges(self._local[0], lips.upper_in, lips.lower_in))
+        mixed = upper + (lower - upper) * _below(at, lips)[..., None]
         total = turn + self._face.at(_bordered(mixed), head.nodes - turn)
         x0, y0, x1, y1 = head.box
-        source = cv2.subtract(self._places, head.full(total * np.float32(_FINE)))
+        cv2.subtract(self._places, head.full(total * np.float32(_FINE), self._enlarged), dst=self._source)
         cv2.remap(
             self._texture,
-            source,
+            self._source,
             None,
             cv2.INTER_LINEAR,
             dst=self._frame[y0:y1, x0:x1],
@@ -91,8 +95,12 @@ class Rig:
 
     def _in_texture(self, places: Floats) -> Floats:
         """Where in the texture pixels of the picture are."""
-        corner = np.array(self._head_lattice.box[:2], np.float32)
-        return np.asarray((places - corner) * _FINE + np.float32((_FINE - 1) / 2), np.float32)
+        x, y = self._head_lattice.box[:2]
+        middle = (_FINE - 1) / 2
+        return np.asarray(
+            cv2.transform(places, np.array([[_FINE, 0, middle - _FINE * x], [0, _FINE, middle - _FINE * y]])),
+            np.float32,
+        )
 
     def _fields(self, lips: Lips, pose: Pose) -> tuple[Floats, Floats]:
         """Where what is above and what is below the mouth comes from, on the face's lattice."""
@@ -117,39 +125,38 @@ class Rig:
         """Draw lips and what is between them anew, at full resolution: here the skin is torn in two."""
         a = self._a
         corners = a.pixels(
-            np.array([[-1.5, -0.68], [1.5, -0.68], [-1.5, 1.1 + lips.drop], [1.5, 1.1 + lips.drop]], np.float32)
+            np.array([[-1.5, -0.64], [1.5, -0.64], [-1.5, 1.04 + lips.drop], [1.5, 1.04 + lips.drop]], np.float32)
         )
         low, high = corners.min(0), corners.max(0)
         fx0, fy0, fx1, fy1 = self._face.box
         box = (max(fx0, int(low[0])), max(fy0, int(low[1])), min(fx1, int(high[0])), min(fy1, int(high[1])))
         x0, y0, x1, y1 = unturned.box(box, self._frame.shape)
         places = unturned.places((x0, y0, x1, y1))
-        local = a.local(places)
-        upper, lower = (self._face.at(f, places) for f in fields)
-        below = _below(local, lips)[..., None]
-        source = self._in_texture(places - (upper + (lower - upper) * below))
+        u, v = cv2.split(a.local(places))
+        at = Opening(u, v, *_edges(u, lips.upper_in, lips.lower_in))
+        both = self._face.at(np.concatenate(fields, axis=-1), places)
+        upper, lower = both[..., :2], both[..., 2:]
+        source = self._in_texture(places - (upper + (lower - upper) * _below(at, lips)[..., None]))
         skin = cv2.remap(self._texture, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        self._open(skin, local, lips, pose.mouth)
+        self._open(skin, at, lips, pose.mouth)
         part = self._frame[y0:y1, x0:x1]
-        fade = _feather(local, lips)
+        fade = _feather(u, v, lips)
         part[:] = cv2.blendLinear(skin, np.ascontiguousarray(part), fade, 1 - fade)
 
-    def _open(self, skin: Frame, local: Floats, lips: Lips, m: Mouth) -> None:
+    def _open(self, skin: Frame, at: Opening, lips: Lips, m: Mouth) -> None:
         """The inside of the mouth over the lips, where they part."""
-        u, v = local[..., 0], local[..., 1]
         gap = float((lips.lower_in - lips.upper_in)[:, 1].max())
         if self._own is not None:
-            _touch(skin, u, v, lips, gap)
+            _touch(skin, at, lips, gap)
         if gap * self._a.unit < 0.6:
             return
-        top, low = (_edge(u, c) for c in (lips.upper_in, lips.lower_in))
-        cover = _hole(Opening(u, v, top, low), lips, self._a.unit)
-        rows, columns = np.flatnonzero(cover.any(1)), np.flatnonzero(cover.any(0))
-        if not len(rows):
+        margin = 2 / self._a.unit
+        s = _where((at.v > at.top - margin) & (at.v < at.low + margin) & (at.low > at.top))
+        if s is None:
             return
-        s = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-        inside = self._interior.draw(Opening(u[s], v[s], top[s], low[s]), lips, m, self._own)
-        k = cover[s][..., None]
+        part = at.cut(s)
+        k = _hole(part, lips, self._a.unit)[..., None]
+        inside = self._interior.draw(part, lips, m, self._own)
         skin[s][..., :3] = np.clip(skin[s][..., :3] * (1 - k) + inside * k + 0.5, 0, 255).astype(np.uint8)
 
 
@@ -179,13 +186,19 @@ class _Shift:
         )  # fmt: skip
 
 
-def _edge(u: Floats, contour: Floats) -> Floats:
-    """The height of a lip's edge over each place, smooth through the contour's points."""
-    at = np.linspace(-_TABLED, _TABLED, _STEPS)
-    table = np.interp(at, *_dense(contour)).astype(np.float32)[None]
-    x = ((u + _TABLED) * ((_STEPS - 1) / (2 * _TABLED))).astype(np.float32)
-    y = np.zeros_like(x)
-    return np.asarray(cv2.remap(table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+def _where(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    """The rows and columns that hold all of a mask."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)) if len(rows) else None
+
+
+def _edges(u: Floats, *contours: Floats) -> tuple[Floats, ...]:
+    """The heights of lips' edges over each place, smooth through the contours' points."""
+    places = np.linspace(-_TABLED, _TABLED, _STEPS)
+    steps = (_STEPS - 1) / (2 * _TABLED)
+    number = cv2.max(cv2.min(u * np.float32(steps) + np.float32(_TABLED * steps + 0.5), _STEPS - 1), 0).astype(np.int32)
+    tables = (np.interp(places, *_dense(contour)).astype(np.float32) for contour in contours)
+    return tuple(np.take(table, number) for table in tables)
 
 
 def _dense(contour: Floats) -> tuple[Floats, Floats]:
@@ -199,18 +212,20 @@ def _dense(contour: Floats) -> tuple[Floats, Floats]:
     return np.maximum.accumulate(curve[:, 0]), curve[:, 1]
 
 
-def _touch(skin: Frame, u: Floats, v: Floats, lips: Lips, gap: float) -> None:
+def _touch(skin: Frame, at: Opening, lips: Lips, gap: float) -> None:
     """The dark line of lips that meet, which a photo of parted lips does not hold."""
     shut = max(0.0, 1 - gap / 0.10)
-    if shut == 0:
+    away = np.abs(at.v - (at.top + at.low) / 2)
+    s = _where(away < 0.14)
+    if shut == 0 or s is None:
         return
-    line = _edge(u, np.asarray((lips.upper_in + lips.lower_in) / 2, np.float32))
+    away, u = away[s], at.u[s]
     left, right = float(lips.upper_in[0, 0]), float(lips.upper_in[-1, 0])
     ends = np.clip(np.minimum(u - left + 0.05, right + 0.05 - u) / 0.12, 0, 1)
-    away = np.abs(v - line)
     dark = 0.40 * np.exp(-((away / 0.018) ** 2)) + 0.14 * np.exp(-((away / 0.055) ** 2))
-    k = (1 - shut * dark * ends)[..., None] * np.array([1.0, 0.93, 0.93]) ** (shut * dark * ends)[..., None]
-    skin[..., :3] = (skin[..., :3] * k).astype(np.uint8)
+    much = (shut * dark * ends)[..., None]
+    k = (1 - much) * (1 - much * np.array([0.0, 0.07, 0.07], np.float32))
+    skin[s][..., :3] = (skin[s][..., :3] * k).astype(np.uint8)
 
 
 def _hole(at: Opening, lips: Lips, unit: float) -> Floats:
@@ -223,24 +238,19 @@ def _hole(at: Opening, lips: Lips, unit: float) -> Floats:
     return np.asarray(cover * ends * wide, np.float32)
 
 
-def _below(local: Floats, lips: Lips) -> Floats:
+def _below(at: Opening, lips: Lips) -> Floats:
     """0 above the mouth and 1 below it; between the corners sharp, beyond them more and more gradual."""
-    u, v = local[..., 0], local[..., 1]
-    middle = (lips.upper_in + lips.lower_in) / 2
-    line = _edge(u, middle.astype(np.float32))
-    left, right = float(middle[0, 0]), float(middle[-1, 0])
-    beyond = np.maximum(np.maximum(left - u, u - right) + 0.06, 0)
-    t = np.clip(0.5 + (v - line) / (0.012 + 1.1 * np.minimum(beyond, 0.8)), 0, 1)
+    left, right = float(lips.upper_in[0, 0]), float(lips.upper_in[-1, 0])
+    beyond = np.maximum(np.maximum(left - at.u, at.u - right) + 0.06, 0)
+    t = np.clip(0.5 + (at.v - (at.top + at.low) / 2) / (0.012 + 1.1 * np.minimum(beyond, 0.8)), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def _feather(local: Floats, lips: Lips) -> Floats:
+def _feather(u: Floats, v: Floats, lips: Lips) -> Floats:
     """1 over the mouth, falling to 0 at the edge of what is drawn anew."""
-    u, v = local[..., 0], local[..., 1]
-    return np.asarray(
-        np.clip((1.42 - np.abs(u)) / 0.25, 0, 1) * np.clip((v + 0.62) / 0.15, 0, 1)
-        * np.clip((1.04 + lips.drop - v) / 0.25, 0, 1), np.float32,
-    )  # fmt: skip
+    sides = np.clip((1.48 - np.abs(u)) / 0.18, 0, 1)
+    ends = np.minimum((v + 0.62) / 0.15, (1.02 + lips.drop - v) / 0.25)
+    return np.asarray(sides * np.clip(ends, 0, 1), np.float32)
 
 
 def _head_box(a: Anatomy, width: int, height: int) -> tuple[int, int, int, int]:

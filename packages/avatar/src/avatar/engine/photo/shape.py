@@ -19,7 +19,7 @@ from avatar.engine.photo.anatomy import (
 from avatar.engine.presenter.lips import Mouth, edges
 from avatar.engine.presenter.mouth import HALF
 
-GAPE = 0.56
+GAPE = 0.64
 """How far a real mouth opens of what the drawn one does, which is drawn to be read from afar."""
 
 
@@ -39,8 +39,11 @@ def lips_of(a: Anatomy, m: Mouth, smile: float) -> Lips:
     rest = a.closed
     top, low = _parted(m)
     along = np.clip((rest[:, 0] - rest[0, 0]) / (rest[-1, 0] - rest[0, 0]) * 2 - 1, -1, 1)
-    arch = np.clip(1 - along**2, 0, 1) ** (0.78 - 0.26 * m.round)
-    narrow = 1 + 0.08 * m.wide + 0.05 * smile * (1 - m.round) - 0.36 * m.round - 0.03 * m.press - 0.08 * m.open
+    # Lips in a ring still meet at its sides: the opening is narrower than they are.
+    arch = np.clip(1 - (along / (1 - 0.36 * min(1.0, m.round) - 0.08 * min(1.0, m.open))) ** 2, 0, 1) ** (
+        0.78 - 0.22 * m.round
+    )
+    narrow = 1 + 0.08 * m.wide + 0.05 * smile * (1 - m.round) - 0.32 * m.round - 0.03 * m.press - 0.08 * m.open
     middle = float(rest[:, 0].mean())
     x = middle + (rest[:, 0] - middle) * narrow
     corner = np.abs(along) ** 1.6
@@ -48,8 +51,8 @@ def lips_of(a: Anatomy, m: Mouth, smile: float) -> Lips:
     y = y + min(1.0, m.round) * (y.mean() - y) * 0.85
     upper_in = np.stack([x, y + top * arch], 1)
     lower_in = np.stack([x, y + low * arch], 1)
-    upper = _thickness(a.upper_out - a.upper_in, narrow, 1 - 0.34 * m.press - 0.08 * m.open + 0.26 * m.round)
-    full = 1 - 0.30 * m.press - 0.10 * m.open + 0.20 * m.round - 0.20 * m.bite
+    upper = _thickness(a.upper_out - a.upper_in, narrow, 1 - 0.34 * m.press - 0.08 * m.open - 0.05 * m.round)
+    full = 1 - 0.30 * m.press - 0.10 * m.open - 0.12 * m.round - 0.20 * m.bite
     lower = _evened(_thickness(a.lower_out - a.lower_in, narrow, full), along, 0.5 * m.round)
     upper_out, lower_out = upper_in + upper, lower_in + lower
     for end in (0, -1):
@@ -141,7 +144,11 @@ class Skin:
     def _cheeks(self, chin: float) -> Group:
         """Cheeks sink with the jaw, are lifted by a smile, and drawn in by rounded lips."""
         points = self._a.of(CHEEKS)
-        inward = -0.07 * np.sign(points[:, 0]) * np.exp(-((points[:, 1] / 1.4) ** 2))
+        corners = self._a.upper_out[[0, -1]]
+        away = np.linalg.norm(points[:, None] - corners, axis=2).min(1)
+        # A corner drawn in takes the skin beside it along: else that is stretched until it folds.
+        much = 0.32 * np.exp(-((away / 0.60) ** 2)) + 0.05 * np.exp(-((points[:, 1] / 1.4) ** 2))
+        inward = -np.sign(points[:, 0]) * much
         zero = np.zeros(len(points), np.float32)
         dropped = np.stack([zero, 0.62 * _fall(points, chin)], 1)
         return points, [dropped, _down(CHEEKS, -0.07), np.stack([inward, zero], 1)]
