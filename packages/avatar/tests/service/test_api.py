@@ -28,6 +28,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.start("--with-worker")
     yield server
     assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()
 
 
 def test_what_it_is(service: Server) -> None:

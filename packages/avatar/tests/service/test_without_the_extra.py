@@ -21,3 +21,15 @@ def test_a_command_of_the_service(settings: Settings, tmp_path: Path, command: s
     assert done.returncode == 3, done.stderr
     assert "get it with: pip install 'avatar-pipeline[service]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_system_without_the_libraries_for_drawing(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "skia.py").write_text(
+        "raise ImportError('libEGL.so.1: cannot open shared object file: absent')\n"
+    )
+    more = environment(settings) | {"PYTHONPATH": str(tmp_path)}
+    line = [sys.executable, "-m", "avatar", "portrait", "generate", "a man", "-o", str(tmp_path / "a.png")]
+    done = subprocess.run(line, env=more, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 3, done.stderr
+    assert "lacks the library libEGL.so.1" in done.stderr
+    assert "apt install libegl1 libgl1" in done.stderr

@@ -10,7 +10,7 @@ import click
 
 from avatar import __version__
 from avatar.cli.options import Group
-from avatar.errors import AvatarError, InputError, NotFound
+from avatar.errors import AvatarError, BackendUnavailable, InputError, NotFound
 
 UNEXPECTED = 1
 INTERRUPTED = 130
@@ -97,6 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # who read our output has gone; Python would complain at exit
+    except ImportError as error:
+        code = _say(_lacking(error), wants_json) if _OPENED in str(error) else _unexpected(error, arguments, wants_json)
     except Exception as error:  # noqa: BLE001  the edge: a person gets a line and a file, never a traceback
         code = _unexpected(error, arguments, wants_json)
     return code
@@ -128,6 +130,17 @@ def _printable(text: str) -> str:
 def _usage_hint(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     return f"see: {context.command_path} --help" if context else "see: avatar --help"
+
+
+_OPENED = "cannot open shared object file"
+
+
+def _lacking(error: ImportError) -> BackendUnavailable:
+    """A library that wheels expect of the system: those for drawing are absent from the smallest of them."""
+    return BackendUnavailable(
+        f"this system lacks the library {str(error).partition(':')[0]}",
+        "Debian and Ubuntu have it in: apt install libegl1 libgl1; Fedora: dnf install libglvnd-egl libglvnd-glx",
+    )
 
 
 def _unexpected(error: Exception, arguments: list[str], wants_json: bool) -> int:

@@ -57,8 +57,8 @@ def create(settings: Settings, options: Options) -> FastAPI:
         sweeping.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await sweeping
-        hands.close()
-        previews.close()
+        await hands.close()
+        await previews.close()
         queue.close()
 
     app = FastAPI(

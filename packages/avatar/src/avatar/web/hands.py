@@ -39,10 +39,10 @@ class Hands:
         async with self._one(self._uploads, self._careful) as process:
             return await self._within(process, UPLOAD_SECONDS, task, tenant, arguments)
 
-    def close(self) -> None:
-        """End the processes."""
+    async def close(self) -> None:
+        """End the processes, and see them end: what is left of them would complain of a loop that is no more."""
         for process in self._all:
-            process.kill_now()
+            await process.kill()
 
     @asynccontextmanager
     async def _one(self, turn: asyncio.Semaphore, free: list[StageProcess]) -> AsyncIterator[StageProcess]:

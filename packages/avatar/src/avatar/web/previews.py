@@ -74,12 +74,12 @@ class Previews:
         await film.stop()
         await asyncio.to_thread(shutil.rmtree, film.folder, ignore_errors=True)
 
-    def close(self) -> None:
-        """End the processes."""
+    async def close(self) -> None:
+        """End the processes, and see them end."""
         for task in self._warming:
             task.cancel()
         for process in self._all:
-            process.kill_now()
+            await process.kill()
 
     async def _render(self, film: "_Film", tenant: str, request: Request) -> None:
         """In a process that is killed with all it started when this is cancelled."""

@@ -26,6 +26,9 @@ _CHARACTERS_A_SECOND = 14.5
 """Of English at the engine's own pace."""
 
 _POLL_SECONDS = 0.5
+_SILENT_SECONDS = 15.0
+"""After so long proxies would take a connection for dead."""
+
 _KEY = Header(alias="Idempotency-Key", max_length=200, description="sent again with it, it is the same job")
 
 
@@ -139,7 +142,7 @@ async def events(
         return Response(status_code=204)
 
     async def told() -> AsyncIterator[str]:
-        found, after = first, last
+        found, after, silent = first, last, 0.0
         while not await request.is_disconnected():
             for event in found:
                 after = event.id
@@ -149,7 +152,9 @@ async def events(
                     return
             await asyncio.sleep(_POLL_SECONDS)
             found = await asyncio.to_thread(here.queue.events, job, after)
-            if not found:
+            silent = 0.0 if found else silent + _POLL_SECONDS
+            if silent >= _SILENT_SECONDS:
+                silent = 0.0
                 yield ": still there\n\n"
 
     return StreamingResponse(told(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
