@@ -14,9 +14,9 @@ from avatar.engine.presenter.pen import (
     Colour,
     Point,
     clipped,
-    dashes,
     fade,
     fill,
+    hairs,
     hex_colour,
     luminance,
     mix,
@@ -315,8 +315,8 @@ class Brows:
     @cached_property
     def _paints(self) -> tuple[Any, Any, Any, Any]:
         """Of the brow's soft body, its core and its hairs; and of all of it in one."""
-        hairs = scratch(fade(shade(self._colour, 0.35), 0.45), 1.2)
-        return fill(fade(self._colour, 0.40)), fill(fade(self._colour, 0.62)), hairs, fill(self._colour)
+        single = fill(fade(shade(self._colour, 0.35), 0.55))
+        return fill(fade(self._colour, 0.40)), fill(fade(self._colour, 0.62)), single, fill(self._colour)
 
 
 _BROW_AT = np.linspace(0, 1, _BROW)
@@ -329,12 +329,12 @@ _BLUNT, _SOFT = np.clip(0.5 + _BROW_AT * 7, 0, 1), np.clip(0.30 + _BROW_AT * 3.4
 _HAIR_AT = np.linspace(0, 0.88, 34)
 _HAIR_KNOT = (_HAIR_AT * (_BROW - 1)).astype(int)
 _UPRIGHT = np.clip(1 - _HAIR_AT * 3, 0, 1)
-_HAIR_ACROSS = ((np.arange(34) * 7) % 5 - 2) * 0.20 * (1 - 0.45 * _UPRIGHT) + 0.16
-_HAIR_ALONG = 3.4 + 3.6 * (1 - _UPRIGHT)
+_HAIR_ACROSS = ((np.arange(34) * 5) % 7 - 3) * 0.135 * (1 - 0.45 * _UPRIGHT) + 0.16
+_HAIR_ALONG = 4.4 + 6.4 * (1 - _UPRIGHT)
 _HAIR_RISE, _HAIR_FALL = -(0.40 * _UPRIGHT + 0.06), 2.2 * np.clip(_HAIR_AT * 1.1 - 0.5, 0, 1)
 
 
 def _brow_hairs(curve: Array, widths: Array) -> Any:
     start = curve[_HAIR_KNOT] + np.stack([_HAIR_AT * 0, widths[_HAIR_KNOT] * _HAIR_ACROSS], axis=1)
     end = start + np.stack([_HAIR_ALONG, widths[_HAIR_KNOT] * _HAIR_RISE + _HAIR_FALL], axis=1)
-    return dashes(start, end)
+    return hairs(start, end, 1.9)

@@ -207,34 +207,43 @@ def _shine(canvas: Any, sheet: Sheet, curves: Array, colour: Colour, rng: Genera
         canvas.drawPath(ribbon(part, width), fill(fade(bright, float(strength * lit * rng.uniform(0.4, 1.0)))))
 
 
-def _draw_curls(canvas: Any, curls: Curls, colour: Colour, rng: Generator) -> None:
+def _draw_curls(canvas: Any, curls: Curls, colour: Colour, rng: Generator, flat: bool) -> None:
     centres = np.asarray(curls.centres, float)
     base = fill(_toned(colour, curls.tone - 0.22 + 0.14 * luminance(colour)))
     for x, y in centres:
-        canvas.drawCircle(float(x), float(y), curls.size * 1.02, base)
+        canvas.drawCircle(float(x), float(y), curls.size * (1.02 if flat else 0.9), base)
     for x, y in centres[rng.permutation(len(centres))]:
-        _curl(canvas, (float(x), float(y)), curls, colour, rng)
+        _curl(canvas, (float(x), float(y)), curls, colour, rng, flat=flat)
 
 
-def _curl(canvas: Any, at: tuple[float, float], curls: Curls, colour: Colour, rng: Generator) -> None:
-    """A lock of a few strands that winds about `at` and thins out towards its tip."""
+_BOLD = ((1.0, 0.62, 0.0, 1.0), (0.74, 0.26, 0.10, 0.55), (1.2, 0.12, -0.14, 0.5), (0.9, 0.07, 0.22, 0.5))
+_FINE = (
+    (1.0, 0.56, -0.06, 1.0), (0.74, 0.20, -0.10, 0.8), (1.26, 0.17, -0.13, 0.8), (0.84, 0.15, 0.05, 0.9),
+    (1.14, 0.14, 0.0, 0.9), (0.94, 0.13, 0.13, 0.85), (1.05, 0.11, 0.18, 0.75), (1.32, 0.07, 0.04, 0.6),
+    (0.66, 0.07, 0.10, 0.6), (0.99, 0.05, 0.32, 0.7), (1.10, 0.045, -0.26, 0.6), (0.89, 0.045, -0.22, 0.6),
+)  # fmt: skip
+"""The strands of a curl: how far out they wind, how wide they are (both in sizes), how light, and how opaque."""
+
+
+def _curl(canvas: Any, at: Point, curls: Curls, colour: Colour, rng: Generator, *, flat: bool) -> None:
+    """A lock of strands that winds about `at` and thins out towards its tip."""
     x, y = at
     even = 1 - 0.5 * luminance(colour)  # on pale hair the same steps look twice as large
     lit = float(np.clip(-(x * 0.55 + (y + 110) * 0.8) / 170, -1, 1)) * 0.16
     tone = lit + even * (curls.tone + float(rng.normal(0, 0.05)))
     turn = 1.0 if x > rng.normal(0, 40) else -1.0
     start = float(rng.uniform(-2.6, 0.2)) if turn > 0 else np.pi - float(rng.uniform(-2.6, 0.2))
-    t = np.linspace(0, 1, 14)
-    angle = start + turn * t * float(rng.uniform(3.4, 5.4))
+    t = np.linspace(0, 1, 18)
+    sweep = turn * float(rng.uniform(3.4, 5.4))
+    tall = 0.9 if flat else float(rng.uniform(0.66, 1.0))
     radius = curls.size * float(rng.uniform(0.85, 1.3)) * (1.0 - 0.62 * t)
-    way = np.stack([np.cos(angle), np.sin(angle) * 0.9], axis=1)
     body = np.sin(np.pi * np.clip(t * 0.9 + 0.08, 0, 1)) ** 0.7
-    for k, (part, light) in enumerate(((1.0, 0.0), (0.74, 0.10), (1.2, -0.14), (0.9, 0.22))):
-        curve = np.array([x, y]) + way * (radius * part)[:, None]
-        width = curls.size * (0.62, 0.26, 0.12, 0.07)[k]
-        canvas.drawPath(
-            ribbon(curve, width * body), fill(fade(_toned(colour, tone + even * light), (1.0, 0.55, 0.5, 0.5)[k]))
-        )
+    for part, width, light, alpha in _BOLD if flat else _FINE:
+        own = (0.0, 1.0) if flat else (float(rng.normal(0, 0.16)), float(rng.uniform(0.85, 1.1)))
+        angle = start + own[0] + t * sweep * own[1]
+        way = np.stack([np.cos(angle), np.sin(angle) * tall], axis=1)
+        strand = ribbon(np.array(at) + way * (radius * part)[:, None], curls.size * width * body)
+        canvas.drawPath(strand, fill(fade(_toned(colour, tone + even * light), alpha)))
 
 
 def _draw_tufts(canvas: Any, tufts: Tufts, colour: Colour, rng: Generator) -> None:
@@ -290,7 +299,7 @@ def _draw_parts(canvas: Any, parts: Sequence[Part], face: Face, stream: int) -> 
         elif isinstance(part, Tufts):
             _draw_tufts(canvas, part, face.hair, rng)
         else:
-            _draw_curls(canvas, part, face.hair, rng)
+            _draw_curls(canvas, part, face.hair, rng, face.flat)
     if not face.flat:
         _light(canvas, face)
     canvas.restore()
