@@ -1,7 +1,7 @@
 # People and CI call only this. Everything lives in $(VENV); a target redoes only what changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: audit-own bench-photo pictures-photo bench-preflight live help demo demo-pic test check docs pictures sync bench bench-pic bench-plugin bench-voice bench-service serve neural samples soak lock clean FORCE
+.PHONY: audit-own bench-photo pictures-photo pictures-studio bench-preflight live help demo demo-pic test check docs pictures sync bench bench-pic bench-plugin bench-voice bench-service serve neural samples soak lock clean FORCE
 
 VENV ?= .venv
 PYTHON ?= $(shell sh scripts/find-python.sh)
@@ -11,7 +11,7 @@ PYPROJECTS := $(PACKAGES:=/pyproject.toml)
 AVATAR_SOURCES := $(shell find packages/avatar/src -type f ! -path '*/__pycache__/*')
 
 # What tests use and pip cannot bring, by its Debian name.
-DEBIAN_PACKAGES := ffmpeg flite postgresql
+DEBIAN_PACKAGES := chromium ffmpeg flite postgresql
 
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -36,6 +36,7 @@ help: ## this page
 	@echo 'make sync     measure lips against sound by an independent detector (needs Python 3.11 or 3.12)'
 	@echo 'make pictures draw the pictures of README and docs/presenter.md'
 	@echo 'make pictures-photo  draw the pictures of docs/photo.md'
+	@echo 'make pictures-studio  take the pictures of docs/studio.md, in chromium'
 	@echo 'make lock     bring requirements/*.txt up to date (UPGRADE=1: with the newest of everything)'
 	@echo 'make clean    remove what these made: $(VENV), out/, caches'
 	@echo
@@ -75,6 +76,9 @@ serve: $(VENV)/.service
 pictures-photo: $(VENV)/.base .cache/models/face/model.json
 	PYTHONPATH=scripts $(BIN)/python -m photo.pictures
 
+pictures-studio: $(VENV)/.dev
+	$(BIN)/python scripts/pictures_studio.py
+
 bench-photo: $(VENV)/.dev $(VENV)-sync/.ready .cache/models/face/model.json
 	PYTHONPATH=scripts $(BIN)/python -m photo.bench docs/benchmarks-photo.md $(VENV)-sync/bin/python
 
@@ -91,7 +95,8 @@ bench-plugin: $(VENV)/.dev
 	$(BIN)/python scripts/bench_plugin.py docs/benchmarks-plugin.md
 
 bench-service: $(VENV)/.dev
-	$(BIN)/python scripts/bench_service.py docs/benchmarks-service.md
+	$(BIN)/python scripts/bench_service.py sqlite
+	$(BIN)/python scripts/bench_service.py postgresql docs/benchmarks-service.md
 
 bench-preflight: $(VENV)/.dev
 	$(BIN)/python scripts/bench_preflight.py
