@@ -1,7 +1,7 @@
 # People and CI call only this. Everything lives in $(VENV); a target redoes only what changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: audit-own bench-photo pictures-photo pictures-studio bench-preflight live help demo demo-pic test check docs pictures sync bench bench-pic bench-plugin bench-voice bench-service serve neural samples soak lock clean FORCE
+.PHONY: audit-own audit-neural bench-gpu lock-neural bench-photo pictures-photo pictures-studio bench-preflight live help demo demo-pic test check docs pictures sync bench bench-pic bench-plugin bench-voice bench-service serve neural samples soak lock clean FORCE
 
 VENV ?= .venv
 PYTHON ?= $(shell sh scripts/find-python.sh)
@@ -22,6 +22,8 @@ help: ## this page
 	@echo 'make check    lint, types, floors, locks, licences, generated pages'
 	@echo 'make bench    measure, and write docs/benchmarks.md'
 	@echo 'make audit-own  our own packages, audited by preflight on every Python and platform'
+	@echo 'make audit-neural  the lock of each neural backend, audited by preflight'
+	@echo 'make bench-gpu  what neural backends take on a GPU, where there is one: docs/benchmarks-gpu.md'
 	@echo 'make bench-preflight  what audits cost and how right they are: docs/benchmarks-preflight.md'
 	@echo 'make bench-pic  measure pic on 100,000 events, and write docs/benchmarks-pic.md'
 	@echo 'make bench-plugin  measure the hooks on 10,000 files, and write docs/benchmarks-plugin.md'
@@ -82,11 +84,14 @@ pictures-studio: $(VENV)/.dev
 bench-photo: $(VENV)/.dev $(VENV)-sync/.ready .cache/models/face/model.json
 	PYTHONPATH=scripts $(BIN)/python -m photo.bench docs/benchmarks-photo.md $(VENV)-sync/bin/python
 
-soak: $(VENV)/.dev
+soak: $(VENV)/.dev audit-neural
 	$(BIN)/python -m pytest -m soak --hypothesis-profile=default
 
 bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench.py docs/benchmarks.md
+
+bench-gpu: $(VENV)/.dev
+	$(BIN)/python scripts/bench_gpu.py docs/benchmarks-gpu.md
 
 bench-pic: $(VENV)/.dev
 	$(BIN)/python scripts/bench_pic.py docs/benchmarks-pic.md
@@ -185,6 +190,10 @@ $(VENV)-voice/.ready: requirements/base.txt requirements/bench-voice.txt $(PYPRO
 audit-own: $(VENV)/.dev
 	@sh scripts/audit-own.sh $(BIN)
 
+# Needs an index, as the soak does that builds these environments.
+audit-neural: $(VENV)/.dev
+	@sh scripts/audit-neural.sh $(BIN)
+
 # What the tests have recorded, asked of the index itself: 1 is the code for findings, which this plan is full of.
 live: $(VENV)/.dev
 	$(BIN)/preflight audit --project examples/case-study --as-of 2026-02-05 --refresh; test $$? -eq 1
@@ -208,6 +217,14 @@ lock: $(VENV)-lock/bin/uv
 	    --constraints requirements/base.txt requirements/bench-voice.in --output-file requirements/bench-voice.txt
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) requirements/mcp.in --output-file requirements/mcp.txt
+
+# The workers' own locks: as published, for every platform, nothing of ours among them. docopt and its like come as source.
+NEURAL := packages/avatar/src/avatar/neural
+lock-neural: $(VENV)-lock/bin/uv
+	for name in chatterbox diffusers musetalk pocket qwen3 xtts; do \
+	    $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	        --no-header $(if $(UPGRADE),--upgrade) $$(ls $(NEURAL)/$$name/overrides.txt 2>/dev/null | sed 's/^/--overrides /') \
+	        $(NEURAL)/$$name/requirements.in --output-file $(NEURAL)/$$name/requirements.txt || exit 1; done
 
 $(VENV)-lock/bin/uv:
 	@sh scripts/make-venv.sh '$(PYTHON)' '$(VENV)-lock'

@@ -44,7 +44,7 @@ function pace() {
 
 function languages() {
   const names = new Intl.DisplayNames(["en"], { type: "language" });
-  $("language").append(new Option("As the service is set", ""), ...LANGUAGES.map((tag) => new Option(names.of(tag), tag)));
+  $("language").append(new Option("The usual one", ""), ...LANGUAGES.map((tag) => new Option(names.of(tag), tag)));
 }
 
 async function service() {

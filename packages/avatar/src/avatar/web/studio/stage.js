@@ -63,7 +63,7 @@ function state(name) {
   show($("stop"), working);
   show($("work"), name === "work");
   $("stop").textContent = name === "preview" ? "Stop the preview" : "Cancel";
-  $("make").disabled = name === "work";
+  for (const id of ["preview", "make"]) show($(id), name !== "work");
 }
 
 async function preview(body) {
@@ -89,6 +89,7 @@ async function preview(body) {
 
 async function submit(body) {
   begin("work");
+  $("video").pause();
   $("said").textContent = "Sending…";
   $("progress").removeAttribute("value");
   const made = await send("/jobs", body, { headers: { "Idempotency-Key": crypto.randomUUID() } });
@@ -174,7 +175,7 @@ async function stop() {
 }
 
 function facts({ result, queue, started_at: began, finished_at: end }) {
-  const { voice, portrait, lipsync, stages } = result;
+  const { voice, portrait, lipsync } = result;
   const rows = [
     ["Voice", voice ? `${voice.used} (asked for: ${voice.requested}), by ${voice.backend}` : "a recording"],
     ["Consent", voice?.consent ? voice.consent : "none was needed"],
@@ -182,7 +183,7 @@ function facts({ result, queue, started_at: began, finished_at: end }) {
     ["Lips", `${lipsync.backend}, in step with ${lipsync.timing === "phones" ? "the sounds as the voice made them" : lipsync.timing}`],
     ["Signed", result.provenance.signed ? `by ${result.provenance.by}` : `no: ${result.provenance.why}`],
     ["Picture", `${result.width} × ${result.height}, ${result.fps} a second`],
-    ["Time", `${Math.round(end - began)} s in the queue “${queue}”: ` + stages.map((each) => `${each.name} ${each.cached ? "found ready" : `${each.seconds.toFixed(1)} s`}`).join(", ")],
+    ["Made", `in ${Math.round(end - began)} s, by a worker of the queue “${queue}”`],
   ];
   $("facts").replaceChildren(...rows.flatMap(([name, text]) => [make("dt", { text: name }), make("dd", { text })]));
 }
