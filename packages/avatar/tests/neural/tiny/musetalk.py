@@ -1,6 +1,8 @@
 """MuseTalk 1.5's three models with half a million random parameters, of the real classes, as their hub repositories.
 
-python musetalk.py FOLDER
+python musetalk.py FOLDER [real]
+
+With "real" in the sizes they are published in, a billion parameters.
 """
 
 import json
@@ -22,26 +24,37 @@ UNET = {
 }  # fmt: skip
 
 
-def main(folder: Path) -> None:
+REAL_UNET = UNET | {
+    "attention_head_dim": 8, "block_out_channels": [320, 640, 1280, 1280], "cross_attention_dim": 384,
+    "norm_num_groups": 32,
+}  # fmt: skip
+VAE = {"block_out_channels": (8, 8, 16, 16), "layers_per_block": 1, "norm_num_groups": 4}
+REAL_VAE = {"block_out_channels": (128, 256, 512, 512), "layers_per_block": 2, "norm_num_groups": 32}
+EARS = {
+    "d_model": WIDTH, "encoder_layers": 4, "decoder_layers": 1, "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "vocab_size": 64, "pad_token_id": 0,
+    "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 1,
+}  # fmt: skip
+
+
+def main(folder: Path, real: bool) -> None:
     """Write TMElyralab/MuseTalk, stabilityai/sd-vae-ft-mse and openai/whisper-tiny below `folder`."""
     torch.manual_seed(0)
     unet = folder / "TMElyralab/MuseTalk/musetalkV15"
     unet.mkdir(parents=True, exist_ok=True)
-    (unet / "musetalk.json").write_text(json.dumps(UNET), "utf-8")
-    torch.save(UNet2DConditionModel.from_config(UNET).state_dict(), unet / "unet.pth")
+    config = REAL_UNET if real else UNET
+    (unet / "musetalk.json").write_text(json.dumps(config), "utf-8")
+    torch.save(UNet2DConditionModel.from_config(config).state_dict(), unet / "unet.pth")
     AutoencoderKL(
-        block_out_channels=(8, 8, 16, 16), layers_per_block=1, norm_num_groups=4, latent_channels=4, sample_size=256,
+        **(REAL_VAE if real else VAE), latent_channels=4, sample_size=256,
         down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
     ).save_pretrained(folder / "stabilityai/sd-vae-ft-mse")  # fmt: skip
-    config = WhisperConfig(
-        d_model=WIDTH, encoder_layers=4, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2,
-        encoder_ffn_dim=64, decoder_ffn_dim=64, vocab_size=64, pad_token_id=0, bos_token_id=1, eos_token_id=2,
-        decoder_start_token_id=1, suppress_tokens=None, begin_suppress_tokens=None,
-    )  # fmt: skip
+    # Whisper tiny is what the class makes when nothing is said
+    ears = WhisperConfig(**({} if real else EARS), suppress_tokens=None, begin_suppress_tokens=None)
     whisper = folder / "openai/whisper-tiny"
-    WhisperModel(config).save_pretrained(whisper)
+    WhisperModel(ears).save_pretrained(whisper)
     WhisperFeatureExtractor().save_pretrained(whisper)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "real" in sys.argv)

@@ -1,6 +1,8 @@
 """XTTS-v2 with two small layers of language model and its vocoder as it is, random, laid out as its hub repository.
 
-python xtts.py FOLDER
+python xtts.py FOLDER [real]
+
+With "real" its language model has the published thirty layers too.
 """
 
 import sys
@@ -16,14 +18,15 @@ SPECIAL = ["[STOP]", "[UNK]", "[SPACE]", "[en]", "[de]", "[es]", "[START]"]
 WIDTH = 64
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, real: bool) -> None:
     """Write coqui/XTTS-v2 below `folder`; the checkpoint holds configuration classes, as the published one does."""
     repo = folder / "coqui/XTTS-v2"
     repo.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer()
     tokenizer.save(str(repo / "vocab.json"))
     torch.manual_seed(0)
-    config = _config(tokenizer.get_vocab_size())
+    width = 1024 if real else WIDTH
+    config = _config(tokenizer.get_vocab_size(), real)
     model = xtts.Xtts.init_from_config(config)
     model.tokenizer = xtts.VoiceBpeTokenizer(str(repo / "vocab.json"))
     model.init_models()
@@ -33,13 +36,20 @@ def main(folder: Path) -> None:
     config.save_json(str(repo / "config.json"))
     with xtts._legacy_safe_globals():
         torch.save({"config": config, "model": model.state_dict()}, repo / "model.pth")
-    voice = {"gpt_cond_latent": torch.randn(1, 32, WIDTH), "speaker_embedding": torch.randn(1, 512, 1)}
+    voice = {"gpt_cond_latent": torch.randn(1, 32, width), "speaker_embedding": torch.randn(1, 512, 1)}
     torch.save({"Ana Florence": voice}, repo / "speakers_xtts.pth")
     (repo / "LICENSE.txt").write_text("Random numbers belong to nobody.\n")
 
 
-def _config(words: int) -> XttsConfig:
+def _config(words: int, real: bool) -> XttsConfig:
     """The published shape, shrunk where the code allows it."""
+    if real:
+        return XttsConfig(
+            model_args=XttsArgs(
+                gpt_number_text_tokens=6681, gpt_start_text_token=261, gpt_stop_text_token=0, gpt_num_audio_tokens=1026,
+                gpt_start_audio_token=1024, gpt_stop_audio_token=1025, gpt_use_perceiver_resampler=True,
+            )
+        )  # fmt: skip
     arguments = XttsArgs(
         gpt_layers=2, gpt_n_model_channels=WIDTH, gpt_n_heads=2, gpt_number_text_tokens=words,
         gpt_start_text_token=words - 1, gpt_stop_text_token=0, gpt_num_audio_tokens=66,
@@ -58,4 +68,4 @@ def _tokenizer() -> Tokenizer:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "real" in sys.argv)
