@@ -96,10 +96,17 @@ def stats(here: Here, tenant: Reader) -> Stats:
 def estimate(body: EstimateBody, here: Here, tenant: Reader) -> Estimate:
     """How long a video of the text will be, and how long it will take as far as earlier jobs tell."""
     ended = here.queue.jobs(tenant=tenant, state="completed", limit=20)
-    factors = [job.result["real_time_factor"] for each in ended if (job := here.queue.get(each.id)).result]
+    factors = [factor for each in ended if (factor := _factor(here.queue.get(each.id)))]
     seconds = round(len(body.text) / _CHARACTERS_A_SECOND + 0.5, 1)
     work = round(seconds * statistics.median(factors), 1) if factors else None
     return Estimate(characters=len(body.text), duration_s=seconds, work_s=work, based_on_jobs=len(factors))
+
+
+def _factor(job: Job) -> float:
+    """Seconds of work per second of video, from first to last: the result's own factor is its last stage's."""
+    if job.result is None or job.finished_at is None or job.started_at is None:
+        return 0.0
+    return float((job.finished_at - job.started_at) / job.result["duration_s"])
 
 
 @router.get("/jobs/{job}", summary="Get a job", response_model=JobAnswer)

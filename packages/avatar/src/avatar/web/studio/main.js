@@ -33,7 +33,7 @@ async function count() {
   const told = await send("/jobs/estimate", { text }).catch(() => null);
   if (!told) return;
   const length = stage.clock(told.duration_s / Number($("rate").value));
-  const work = told.work_s === null ? "" : `, made in about ${stage.clock(told.work_s)}`;
+  const work = told.work_s === null ? "" : `, made in about ${stage.clock(Math.max(1, told.work_s))}`;
   $("text-about").textContent = `${told.characters.toLocaleString()} characters, about ${length} of video${work}.`;
 }
 

@@ -211,4 +211,4 @@ function remember(id, text) {
 }
 
 export const named = (id) => JSON.parse(localStorage.getItem("avatar-titles") ?? "{}")[id] ?? "";
-export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, "0")}`;
+export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
