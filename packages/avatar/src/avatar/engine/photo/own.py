@@ -36,7 +36,7 @@ class OwnTeeth:
         y = ((held - self.top) * _PER_UNIT - 0.5).astype(np.float32)
         colour = cv2.remap(self.colour, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         cover = cv2.remap(self.cover, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        lit = 0.60 + 0.42 * min(1.0, m.upper_teeth)
+        lit = 0.72 + 0.30 * min(1.0, m.upper_teeth)
         k = cover[..., None] * min(1.0, 4 * m.upper_teeth)
         return np.asarray(out * (1 - k) + colour * lit * k, np.float32)
 

@@ -144,10 +144,10 @@ class Skin:
     def _cheeks(self, chin: float) -> Group:
         """Cheeks sink with the jaw, are lifted by a smile, and drawn in by rounded lips."""
         points = self._a.of(CHEEKS)
-        corners = self._a.upper_out[[0, -1]]
-        away = np.linalg.norm(points[:, None] - corners, axis=2).min(1)
-        # A corner drawn in takes the skin beside it along: else that is stretched until it folds.
-        much = 0.32 * np.exp(-((away / 0.60) ** 2)) + 0.05 * np.exp(-((points[:, 1] / 1.4) ** 2))
+        away, room = (_distance(points, others) for others in (self._a.upper_out[[0, -1]], self._a.of(JAW)))
+        # A corner drawn in takes the skin beside it along, else that is stretched until it folds; the outline stays.
+        beside = 0.32 * np.exp(-((away / 0.60) ** 2)) * np.clip(room / 0.60, 0, 1)
+        much = beside + 0.05 * np.exp(-((points[:, 1] / 1.4) ** 2))
         inward = -np.sign(points[:, 0]) * much
         zero = np.zeros(len(points), np.float32)
         dropped = np.stack([zero, 0.62 * _fall(points, chin)], 1)
@@ -160,6 +160,11 @@ class Skin:
         t = np.clip((points[:, 1] - edge) / max(0.1, bone - edge), 0, 1)
         zero = np.zeros(len(t), np.float32)
         return points, [np.stack([zero, 1 - t], 1), np.stack([zero, t], 1)]
+
+
+def _distance(points: Floats, others: Floats) -> Floats:
+    """(n,): how far each point is from the nearest of the others."""
+    return np.asarray(np.linalg.norm(points[:, None] - others, axis=2).min(1), np.float32)
 
 
 def _down(indices: tuple[int, ...], by: float) -> Floats:
