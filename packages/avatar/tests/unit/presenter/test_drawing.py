@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from avatar.engine.presenter import pen, rig
+from avatar.engine.presenter import pen
 from avatar.engine.presenter.canvas import surface
 from avatar.engine.presenter.casting import cast
-from avatar.engine.presenter.eyes import Look
+from avatar.engine.presenter.eyes import Eyes, Look
 from avatar.engine.presenter.lips import Mouth
+from avatar.engine.presenter.mouth import Lips
 from avatar.engine.presenter.pen import Array, fill, linear, polygon, wash
 from avatar.engine.presenter.prompt import read_prompt
 from avatar.engine.presenter.rig import Pose, Rig
@@ -67,8 +68,8 @@ def blank() -> Frame:
 def test_eyes_and_lips_that_rest_are_not_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     presenter = a_rig()
     presenter.draw(Pose())
-    monkeypatch.setattr(rig.Eyes, "draw", lambda *_: pytest.fail("the eyes rest"))
-    monkeypatch.setattr(rig.Lips, "draw", lambda *_: pytest.fail("the lips rest"))
+    monkeypatch.setattr(Eyes, "draw", lambda *_: pytest.fail("the eyes rest"))
+    monkeypatch.setattr(Lips, "draw", lambda *_: pytest.fail("the lips rest"))
     presenter.draw(Pose(look=Look(gaze_x=0.001)))
 
 

@@ -132,3 +132,7 @@ def test_an_empty_prompt_is_fine_and_seeds_reach_every_family() -> None:
         assert drawn <= left_to_seeds
         assert len(drawn) >= len(left_to_seeds) - 1
     assert len({s.hair_style for s in cast_of}) >= 12
+
+
+def test_two_ages_are_told_as_people_write_them() -> None:
+    assert "age: both 25 and 76 were asked for; 76 is used" in read_prompt("a 25 years old elderly man").notes

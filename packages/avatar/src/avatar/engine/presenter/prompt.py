@@ -35,7 +35,8 @@ class Request:
         """Choose a value; a later word wins over an earlier one, and that is noted."""
         old = self.choices.get(slot)
         if old is not None and old != value:
-            self.notes.append(f"{slot}: both {old!r} and {value!r} were asked for; {value!r} is used")
+            first, last = (f"{v:g}" if isinstance(v, float) else repr(v) for v in (old, value))
+            self.notes.append(f"{slot}: both {first} and {last} were asked for; {last} is used")
         self.choices[slot] = value
 
 
