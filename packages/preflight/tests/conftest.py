@@ -37,6 +37,7 @@ class FakeIndex:
     broken_for: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # as `broken`, for one project's page
     login: str = ""  # "user:password" that every request must bring
     known: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)  # as OSV's querybatch tells
+    legacy: dict[str, dict[str, Any]] = field(default_factory=dict)  # the legacy JSON of a project
     html: bool = False  # it knows nothing newer than PEP 503
     pause: float = 0.0  # seconds before each answer
 
@@ -89,7 +90,9 @@ class FakeIndex:
         if kind == "simple" and name in self.projects:
             page = {"meta": {"api-version": "1.1"}, "name": name, "files": self.projects[name]}
             return 200, json.dumps(page).encode()
-        return (200, self.files[name]) if kind == "files" and name in self.files else (404, b"")
+        legacy = {f"{each}/json": json.dumps(plain).encode() for each, plain in self.legacy.items()}
+        place = {"files": self.files, "pypi": legacy}.get(kind, {})
+        return (200, place[name]) if name in place else (404, b"")
 
     def as_html(self, name: str) -> str:
         """The page of PEP 503, with the attributes of PEP 592 and the upload times that some indexes give."""

@@ -48,7 +48,8 @@ def trimmed(body: bytes, page: str, plan: Plan) -> tuple[bytes, dict[str, str]]:
     """A page with the files that this plan can ask for, and each file's address with its placeholder."""
     project = parse(body, page, 0.0, plan.as_of)
     wanted = {project.any_file(version) for version in project.releases}
-    wanted |= {file for file in project.files if not file.is_wheel or any(file.fits(cell) for cell in plan.cells)}
+    every = [file for files in project.releases.values() for file in files]
+    wanted |= {file for file in every if not file.is_wheel or any(file.fits(cell) for cell in plan.cells)}
     plain = json.loads(body)
     files, places = [], {}
     for entry in plain["files"]:

@@ -29,7 +29,7 @@ class Cost:
 
 def costs(plan: Plan, facts: Facts) -> list[Cost]:
     """The cost in each cell. Raises CouldNotCheck when uv cannot work."""
-    with Shelf(facts) as shelf, TemporaryDirectory(prefix="preflight-") as folder:
+    with Shelf(facts, plan.cells) as shelf, TemporaryDirectory(prefix="preflight-") as folder:
         uv = Uv.here(shelf.url, Path(folder), settings.environment())
         return [_cost(plan, facts, uv, cell) for cell in plan.cells]
 

@@ -64,7 +64,7 @@ def must_exist(plan: Plan, facts: Facts) -> None:
         if project is None:
             near = facts.nearest(name)
             raise NotFound(f"no package is called {name!r}", f"did you mean {' or '.join(near)}?" if near else "")
-        if not project.files:
+        if not project.releases:
             when = f"on {plan.as_of.date()}" if plan.as_of else "at all"
             raise NotFound(f"{name!r} had no release {when}", "choose a later --as-of" if plan.as_of else "")
 

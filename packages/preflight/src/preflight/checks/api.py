@@ -95,12 +95,18 @@ def _absent(context: Context, use: Use, name: str, version: Version, *, cells: l
     project = context.facts.project(name)
     past = history(context.facts, project, use.name, version) if project else History()
     if past.last:
-        gone = f"removed in {past.removed_in} ({past.removed_day}); {past.last} still has it"
+        has = f"{past.last} still has it" if past.certain else f"{past.last} may still have it"
+        gone = f"removed in {past.removed_in} ({past.removed_day}); {has}"
         told = f", and announces: {past.announced!r}" if past.announced else ""
         dynamic = " (earlier releases set it dynamically)" if past.dynamic else ""
         message = f"{use.name} does not exist in {name} {version}: {gone}{told}{dynamic}"
         instead = f"; its source names {past.replacement} instead" if past.replacement else ""
         advice = f"plan without it{instead}; or bound {name}<{past.removed_in}"
+    elif past.unread:
+        message = (
+            f"{use.name} does not exist in {name} {version}; older releases ({past.unread}) could not be read for it"
+        )
+        advice = f"see what {name} {version} has instead, or look into the older release before bounding it"
     else:
         message = f"{use.name} does not exist in {name} {version}, nor in any release that was looked at"
         advice = "check the spelling"
@@ -147,6 +153,8 @@ class History:
     announced: str = ""
     replacement: str = ""
     dynamic: bool = False
+    certain: bool = True  # False: the last release's source does not say whether it is there
+    unread: str = ""  # releases whose source could not be read
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -157,16 +165,19 @@ def history(facts: Facts, project: Project, name: str, absent_in: Version) -> Hi
     """
     versions = [version for version in project.stable if version < absent_in]
     seen: dict[int, Presence] = {}
+    unread: list[Version] = []
 
     def has(number: int) -> bool:
         found = look(facts, project, versions[number], name)
         if found is not None:
             seen[number] = found
+        else:
+            unread.append(versions[number])
         return found is not None and found.status is not Status.ABSENT
 
     last = boundary(has, len(versions))
     if last is None:
-        return History()
+        return History(unread=", ".join(map(str, sorted(unread)[-3:])))
     return _told(facts, project, versions[last], seen[last], [*versions, absent_in][last + 1])
 
 
@@ -200,6 +211,7 @@ def _told(facts: Facts, project: Project, last: Version, presence: Presence, fir
         announced=presence.announced,
         replacement=replacement(Modules(facts.source(before)), presence.module, presence.name) if inside else "",
         dynamic=presence.status is Status.DYNAMIC,
+        certain=presence.status is not Status.UNKNOWN,
         evidence=(
             Evidence(before.filename, presence.where, str(last), before.day),
             Evidence(after.filename, "the first release without it", str(first), after.day),

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from preflight.checks.context import Context, in_order, pythons, via
-from preflight.model import Cell, Confidence, Finding, Project, Severity, Unknown
+from preflight.model import Cell, Confidence, File, Finding, Project, Severity, Unknown
 
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
@@ -73,10 +73,14 @@ def _another(context: Context, project: Project, cells: list[Cell]) -> Version |
     """The newest release that accepts the Python of all these cells, within what the plan and its graph allow."""
     allowed = _asked(context, project.name, cells[0])
     for version in reversed(project.stable):
-        files = project.releases[version]
-        if version in allowed and all(any(_allows(file.requires_python, cell) for file in files) for cell in cells):
+        if version in allowed and all(_installs(project.releases[version], cell) for cell in cells):
             return version
     return None
+
+
+def _installs(files: tuple[File, ...], cell: Cell) -> bool:
+    """Whether pip would find something of a release: an sdist or a wheel for the cell that accepts its Python."""
+    return any(_allows(file.requires_python, cell) and (file.fits(cell) or not file.is_wheel) for file in files)
 
 
 def _asked(context: Context, name: str, cell: Cell) -> SpecifierSet:

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from preflight.checks.context import Context, in_order, pythons
-from preflight.model import Cell, Confidence, Evidence, Finding, Project, Severity, Unknown
+from preflight.model import Cell, Confidence, Evidence, Finding, Graph, Project, Severity, Unknown
 
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
@@ -28,6 +28,7 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
     for name, version, cells in context.planned():
         project = context.facts.project(name)
         if project:
+            yield from _unfinished(context, project, version, cells)
             yield from _pushed_back(context, project, version, cells)
 
 
@@ -45,6 +46,23 @@ def _conflict(context: Context, reason: str, cells: list[Cell]) -> Finding:
     )
 
 
+def _unfinished(context: Context, project: Project, version: Version, cells: list[Cell]) -> Iterator[Finding]:
+    """A pre-release that nobody asked for, taken because no finished release installs."""
+    if version.is_prerelease and not _asked(context, project.name).prereleases:
+        yield Finding(
+            id="PF109",
+            severity=Severity.YELLOW,
+            package=project.name,
+            version=str(version),
+            cells=in_order(cells),
+            message=f"the resolver takes {project.name} {version}, a pre-release that the plan does not ask for: "
+            f"no finished release installs on Python {pythons(cells)} here",
+            evidence=(context.evidence(project.name, version, "chosen", cells[0]),),
+            confidence=Confidence.MEDIUM,
+            advice="leave these cells out until it is finished, or ask for the pre-release and say why",
+        )
+
+
 def _pushed_back(context: Context, project: Project, version: Version, cells: list[Cell]) -> Iterator[Finding]:
     newest = _newest(project, _asked(context, project.name), cells)
     if newest is None or newest <= version or (project.name, newest) in context.unread:
@@ -53,15 +71,16 @@ def _pushed_back(context: Context, project: Project, version: Version, cells: li
     mine, theirs = project.uploaded(version), project.uploaded(newest)
     years = (theirs - mine).days / 365 if mine and theirs else 0.0
     limits = _limits(context, project.name, newest, cells)
-    cause = f": {limits}" if limits else ", because of something else in the plan"
+    cause = f": {limits}" if limits else "; what holds it back is not in its own requirements, nor in those on it"
+    later = f", {years:.1f} years newer" if years >= 0.1 else ""
     yield Finding(
         id="PF109",
         severity=Severity.YELLOW if years >= 0.5 or between > 3 else Severity.NOTE,
         package=project.name,
         version=str(version),
         cells=in_order(cells),
-        message=f"the resolver silently takes {project.name} {version} where the plan allows {newest}, {between} "
-        f"releases and {years:.1f} years newer{cause}",
+        message=f"the resolver silently takes {project.name} {version} where the plan allows {newest} "
+        f"({between} release{'s' * (between != 1)} on{later}){cause}",
         evidence=(context.evidence(project.name, version, "chosen"), context.evidence(project.name, newest, "allowed")),
         confidence=Confidence.HIGH if limits else Confidence.MEDIUM,
         advice=f"ask for {project.name}>={newest} to see the conflict, then decide which of the two gives way",
@@ -112,12 +131,42 @@ def _limits(context: Context, name: str, newest: Version, cells: list[Cell]) -> 
                 for each in metadata.requires
                 if _excludes(each, name, newest, cells[0])
             ]
-    mine = context.metadata(name, newest, cells[0])
-    for each in mine.requires:
-        other = graph.pins.get(canonicalize_name(each.name))
-        if other and _applies(each, cells[0]) and not each.specifier.contains(other.version, prereleases=True):
-            found.append(f"{name} {newest} wants {str(each).partition(';')[0].strip()}, and the plan has {other}")
+    for each in context.metadata(name, newest, cells[0]).requires:
+        if _applies(each, cells[0]):
+            found += _unmet(context, graph, f"{name} {newest}", each)
     return "; ".join(found[:3])
+
+
+def _unmet(context: Context, graph: Graph, who: str, need: Requirement) -> list[str]:
+    """Why the cell does not give a release what it needs, and who is the cause; nothing when it does."""
+    other = canonicalize_name(need.name)
+    project = context.facts.project(other)
+    wants = f"{who} wants {str(need).partition(';')[0].strip()}"
+    fits = [each for each in project.stable if need.specifier.contains(each)] if project else []
+    if other not in graph.pins:
+        able = (
+            any(file.fits(graph.cell) or not file.is_wheel for each in fits for file in project.releases[each])
+            if project
+            else True
+        )
+        return [] if able else [f"{wants}, of which no release installs on {graph.cell}"]
+    pin = graph.pins[other]
+    if need.specifier.contains(pin.version, prereleases=True):
+        return []
+    holders = [held for parent in pin.wanted_by if parent for held in _holds(context, graph, parent, other, fits)]
+    return [f"{wants}, and " + (" and ".join(holders[:2]) if holders else f"the plan has {pin}")]
+
+
+def _holds(context: Context, graph: Graph, parent: str, other: str, fits: list[Version]) -> list[str]:
+    """What a resolved package says against all the releases that would fit."""
+    here = context.metadata(parent, graph.pins[parent].version, graph.cell).requires
+    return [
+        f"{graph.pins[parent]} wants {str(each).partition(';')[0].strip()}"
+        for each in here
+        if canonicalize_name(each.name) == other
+        and _applies(each, graph.cell)
+        and not any(each.specifier.contains(version) for version in fits)
+    ]
 
 
 def _excludes(requirement: Requirement, name: str, version: Version, cell: Cell) -> bool:

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from packaging.version import Version
 
@@ -103,10 +104,16 @@ def _from_legacy(context: Context, name: str) -> Iterator[Finding | Unknown]:
         why = "the index keeps no past answers" if found else "this index does not tell"
         yield Unknown("PF111", name, f"owners and vulnerabilities: {why}")
         return
-    known = found.get("vulnerabilities") or []
-    for each in known[:3]:
-        yield _vulnerable(name, each)
-    if not known:
+    latest = str((found.get("info") or {}).get("version", ""))
+    cells = [
+        cell for cell, graph in context.graphs.items() if name in graph.pins and str(graph.pins[name].version) == latest
+    ]
+    known = _distinct(found.get("vulnerabilities") or [])
+    if known and cells:
+        yield _vulnerable(name, latest, cells, known)
+    elif known:
+        yield Unknown("PF111", name, f"vulnerabilities: the index tells only of {latest}, which no cell resolves to")
+    else:
         yield Unknown("PF111", name, "vulnerabilities: the index lists none, which is not the same as none")
     owners = {role["user"] for role in (found.get("ownership") or {}).get("roles", [])}
     if len(owners) == 1 and not (found.get("ownership") or {}).get("organization"):
@@ -121,17 +128,38 @@ def _from_legacy(context: Context, name: str) -> Iterator[Finding | Unknown]:
         )
 
 
-def _vulnerable(name: str, each: dict[str, object]) -> Finding:
+def _distinct(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each vulnerability once, though databases name it differently; none that was withdrawn."""
+    seen: set[str] = set()
+    found = []
+    for each in known:
+        names = {str(each.get("id")), *map(str, each.get("aliases") or [])}
+        if not each.get("withdrawn") and seen.isdisjoint(names):
+            found.append(each)
+        seen |= names
+    return found
+
+
+def _vulnerable(name: str, version: str, cells: list[Cell], known: list[dict[str, Any]]) -> Finding:
+    told = "; ".join(f"{each.get('id')}: {_short(each)}" for each in known[:3])
+    more = f"; and {len(known) - 3} more" if len(known) > 3 else ""
+    fixes = sorted({str(fix) for each in known for fix in each.get("fixed_in") or []})
     return Finding(
         "PF111",
         Severity.YELLOW,
         name,
-        "",
-        (),
-        f"{name}: {each.get('id')}: {str(each.get('summary') or each.get('details'))[:160]}",
-        (Evidence("the index's own field", f"fixed in {each.get('fixed_in')}"),),
-        advice="resolve to a fixed release",
+        version,
+        in_order(cells),
+        f"{name} {version}: the index lists {told}{more}",
+        (Evidence("the index's own field", f"fixed in {', '.join(fixes)}" if fixes else "no fix known", version),),
+        advice="resolve to a fixed release" if fixes else "ask whether what is affected is reached by your use",
     )
+
+
+def _short(each: dict[str, Any]) -> str:
+    """The beginning of what is said of it, on one line."""
+    text = " ".join(str(each.get("summary") or each.get("details") or "no description").split())
+    return text if len(text) <= 160 else text[:160].rpartition(" ")[0] + " ..."
 
 
 def _advised(context: Context) -> Iterator[Finding | Unknown]:

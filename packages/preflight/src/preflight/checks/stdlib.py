@@ -73,12 +73,12 @@ def _tops(modules: Modules) -> list[str]:
 
 
 def _findings(context: Context, name: str, version: Version, cells: list[Cell], needs: list[Need]) -> Iterator[Finding]:
-    seen: set[str] = set()
+    groups: dict[tuple[Cell, ...], dict[str, Need]] = {}
     for need in needs:
-        where = [cell for cell in cells if _fails(context, need.top, cell)]
-        if need.top not in seen and where:
-            seen.add(need.top)
-            yield _finding(context, name, version, where, need)
+        if where := in_order([cell for cell in cells if _fails(context, need.top, cell)]):
+            groups.setdefault(where, {}).setdefault(need.top, need)
+    for where, gone_there in groups.items():
+        yield _finding(context, name, version, where, list(gone_there.values()))
 
 
 def _fails(context: Context, top: str, cell: Cell) -> bool:
@@ -90,20 +90,31 @@ def _fails(context: Context, top: str, cell: Cell) -> bool:
     return bool(gone(top, cell.minor)) and not context.provider(top, context.graphs[cell])
 
 
-def _finding(context: Context, name: str, version: Version, cells: list[Cell], need: Need) -> Finding:
-    removed = REMOVED.get(need.top)
-    gone_in = f"Python {removed[0]}.{removed[1]} removed" if removed else "no resolved package brings"
+def _finding(context: Context, name: str, version: Version, cells: tuple[Cell, ...], needs: list[Need]) -> Finding:
     graph = context.graphs[cells[0]]
     file = context.file(name, version)
+    where = " and ".join(dict.fromkeys(re.split(r"[/.]", need.by)[0] for need in needs))
+    names = ", ".join(f"{need.top}, which {_gone(need.top)}" for need in needs)
     return Finding(
         id="PF103",
         severity=Severity.RED,
         package=name,
         version=str(version),
-        cells=in_order(cells),
-        message=f"importing {name} {version} imports {need.top}, which {gone_in}: it fails on Python "
-        f"{pythons(cells)}{via(graph, name)}",
-        evidence=(Evidence(f"{file.filename if file else name}: {need.by}", f"import {need.module}", str(version)),),
+        cells=cells,
+        message=f"importing {where} of {name} {version} imports {names}: it fails on Python "
+        f"{pythons(list(cells))}{via(graph, name)}",
+        evidence=tuple(
+            Evidence(f"{file.filename if file else name}: {need.by}", f"import {need.module}", str(version))
+            for need in needs[:3]
+        ),
         confidence=Confidence.MEDIUM,
-        advice=f"the successor is {SUCCESSORS.get(need.top, 'not in the standard library')}",
+        advice="; ".join(
+            f"for {need.top}: {SUCCESSORS.get(need.top, 'nothing in the standard library')}" for need in needs
+        )
+        + "; or a release that has moved on",
     )
+
+
+def _gone(top: str) -> str:
+    removed = REMOVED.get(top)
+    return f"Python {removed[0]}.{removed[1]} removed" if removed else "no resolved package brings"

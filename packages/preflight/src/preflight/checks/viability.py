@@ -6,6 +6,7 @@ A finished package (pure Python, no caps, few needs) is "stale but inert": nothi
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, Facts, Finding, Metadata, Project, Severity, Unknown
 
 RED_AT, YELLOW_AT = 50, 25
+READERS = 8
+LONG_DAYS, ENDING = 730, 40
 # First stable day of each Python (PEPs 619, 664, 693, 719, 745), so that a past audit does not know the future.
 PYTHONS = {
     (3, 10): "2021-10-04",
@@ -36,7 +39,7 @@ _ENDED = (
 _WHOLE = r"\b(?:package|project|library|repository|repo|sdk|software|product)\b[^.\n]{0,60}"
 _STATES = r"\b(?:is|are|has been|have been|was|should be considered)\s+(?:now\s+|officially\s+|currently\s+)?\W*"
 NOTICE = re.compile(
-    rf"^\W*deprecated\W*(?:$|[.:;,!-])|^[^.\n]*{_WHOLE}{_STATES}{_ENDED}\b[^\n]*", re.IGNORECASE | re.MULTILINE
+    rf"^[^\w\[\n]*deprecated\W*(?:$|[.:;,!-])|^[^.\n]*{_WHOLE}{_STATES}{_ENDED}\b[^\n]*", re.IGNORECASE | re.MULTILINE
 )
 MOST_NOTICE = 1_500  # characters: a notice stands at the top
 LAST_MINOR = 16
@@ -59,13 +62,15 @@ class Viability:
 
     signs: tuple[Sign, ...]
     inert: bool
+    long: bool = True  # silent for two years, or ended by a word of its own or of the index: less is never RED
 
     @property
     def score(self) -> int:
         """The sum of the weights; a finished package never reaches RED."""
         total = sum(sign.weight for sign in self.signs)
         only_silent = all(sign.silence for sign in self.signs) and total < 2 * YELLOW_AT + 10
-        return min(total, RED_AT - 1) if self.inert or only_silent else total
+        held = self.inert or only_silent or not self.long
+        return min(total, RED_AT - 1) if held else total
 
     @property
     def severity(self) -> Severity | None:
@@ -79,19 +84,26 @@ class Viability:
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
     """A finding for each planned package that shows such signs, and for others only when they are RED."""
-    done: set[str] = set()
+    first: dict[str, tuple[Version, list[Cell]]] = {}
     for (name, version), cells in context.resolved().items():
-        if name in done:
-            continue
-        done.add(name)
-        try:
+        first.setdefault(name, (version, cells))
+    with ThreadPoolExecutor(READERS) as pool:
+        answers = pool.map(lambda name: _assessed(context, name), first)
+        for (name, (version, cells)), found in zip(first.items(), answers, strict=True):
             project = context.facts.project(name)
-            found = assess(context.facts, project, context.plan.moment) if project else None
-        except CouldNotCheck as error:
-            yield Unknown("PF110", name, error.message)
-            continue
-        if project and found and found.score >= (YELLOW_AT if name in context.plan.names else RED_AT):
-            yield _finding(context, project, version, cells, found)
+            if isinstance(found, str):
+                yield Unknown("PF110", name, found)
+            elif project and found and found.score >= (YELLOW_AT if name in context.plan.names else RED_AT):
+                yield _finding(context, project, version, cells, found)
+
+
+def _assessed(context: Context, name: str) -> Viability | str | None:
+    """The signs; why there are none; or None for a package that no index knows."""
+    try:
+        project = context.facts.project(name)
+        return assess(context.facts, project, context.plan.moment) if project else None
+    except CouldNotCheck as error:
+        return error.message
 
 
 def _finding(context: Context, project: Project, version: Version, cells: list[Cell], found: Viability) -> Finding:
@@ -99,7 +111,7 @@ def _finding(context: Context, project: Project, version: Version, cells: list[C
     red = found.score >= RED_AT
     latest = project.latest or version
     reasons = "; ".join(sign.reason for sign in sorted(found.signs, key=lambda sign: -sign.weight) if sign.weight > 0)
-    kind = "stale but inert" if found.inert else "may be abandoned" if red else "has gone quiet"
+    kind = _kind(found)
     inherited = via(context.graphs[cells[0]], project.name)
     file = project.any_file(latest)
     return Finding(
@@ -115,9 +127,18 @@ def _finding(context: Context, project: Project, version: Version, cells: list[C
     )
 
 
+def _kind(found: Viability) -> str:
+    if found.inert:
+        return "stale but inert"
+    quiet = any(sign.silence or sign.notice for sign in found.signs)
+    return "may be abandoned" if found.score >= RED_AT else "has gone quiet" if quiet else "lags behind"
+
+
 def _advice(facts: Facts, project: Project, found: Viability) -> str:
     if found.inert:
         return "nothing in it rots by itself; import it once on the newest Python you plan for"
+    if _kind(found) == "lags behind":
+        return "leave out the Pythons it does not reach yet, or see what its authors plan for them"
     try:
         successors = successor(facts, project)
     except CouldNotCheck:
@@ -162,7 +183,8 @@ def assess(facts: Facts, project: Project, moment: datetime) -> Viability:
         *_shape(project, latest, metadata, days),
     ]
     ended = any(sign.notice for sign in signs)
-    return Viability(tuple(signs), not ended and _inert(project, latest, metadata))
+    long = days > LONG_DAYS or ended or any(sign.weight >= ENDING for sign in signs if not sign.silence)
+    return Viability(tuple(signs), not ended and _inert(project, latest, metadata), long)
 
 
 def _silence(project: Project, days: int, moment: datetime) -> Iterator[Sign]:

@@ -7,6 +7,7 @@ setuptools wrote into requires.txt when it was packed: a good guess, marked unve
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
@@ -16,11 +17,13 @@ from preflight.errors import CouldNotCheck
 from preflight.model import File, Metadata
 
 MOST_ABOUT = 3_000
+MOST_LINES = 20_000
 
 
 def from_core(text: bytes, file: File, read_from: str, verified: bool = True) -> Metadata:
     """Metadata from METADATA or PKG-INFO. A requirement no standard allows is set aside in `broken`."""
-    raw, _ = parse_email(text)
+    head, blank, body = text.partition(b"\n\n")
+    raw, _ = parse_email(head + blank + body[: 4 * MOST_ABOUT])
     try:
         version = Version(raw.get("version", "")) if raw.get("version") else file.version
     except InvalidVersion:
@@ -46,10 +49,16 @@ def split_requirements(lines: list[str]) -> tuple[tuple[Requirement, ...], tuple
     good, broken = [], []
     for line in lines:
         try:
-            good.append(Requirement(line))
+            good.append(_requirement(line))
         except InvalidRequirement:
             broken.append(line)
     return tuple(good), tuple(broken)
+
+
+@lru_cache(MOST_LINES)
+def _requirement(line: str) -> Requirement:
+    """Releases of a package repeat each other's lines, and packages their neighbours'."""
+    return Requirement(line)
 
 
 def from_sdist(members: dict[str, bytes], file: File) -> Metadata:

@@ -19,9 +19,9 @@ from packaging.version import InvalidVersion, Version
 
 from preflight.errors import IndexDown, UnsafeArchive
 from preflight.index.transport import absolute, without_login
-from preflight.model import File, Metadata, Project
+from preflight.model import File, Metadata, Packed, Project, Releases
 
-_KEPT = ("filename", "requires-python", "upload-time", "size", "yanked", "core-metadata")
+_KEPT = ("filename", "url", "requires-python", "upload-time", "size", "yanked", "core-metadata")
 _ANCHOR = re.compile(r"<a\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>(.*?)</a", re.IGNORECASE | re.DOTALL)
 _ATTRIBUTE = re.compile(r"([\w:-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
 _META = re.compile(r"<meta\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
@@ -58,8 +58,9 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 def _slim(entry: dict[str, Any], page: str) -> dict[str, Any]:
-    kept = {key: entry[key] for key in _KEPT if entry.get(key) not in {None, False}} | {"url": _bare(entry, page)}
-    return kept | ({"core-metadata": True} if entry.get("dist-info-metadata") else {})
+    kept = {key: value for key in _KEPT if (value := entry.get(key)) is not None and value is not False}
+    served = entry.get("core-metadata") or entry.get("dist-info-metadata")  # true, or a table of hashes (PEP 714)
+    return kept | {"url": _bare(entry, page)} | ({"core-metadata": True} if served else {})
 
 
 def _bare(entry: dict[str, Any], page: str) -> str:
@@ -106,68 +107,96 @@ def parse(body: bytes, page: str, fetched: float, as_of: datetime | None) -> Pro
     plain = _json(body)
     try:
         name = canonicalize_name(plain["name"])
-        every = [file for entry in plain["files"] if (file := _file(entry, page, name))]
+        every = [(version, entry) for entry in plain["files"] if (version := _version_of(entry["filename"], name))]
+        times = [when for _, entry in every if (when := entry.get("upload-time"))]
+        if as_of and every and not times:
+            raise IndexDown("the index gives no upload times (PEP 700), so that a past day cannot be told")
+        releases: dict[Version, list[dict[str, Any]]] = {}
+        for version, entry in every:
+            if as_of is None or ((when := _moment(entry)) is not None and when <= as_of):
+                releases.setdefault(version, []).append(entry)
+        packed = {version: _packed(releases[version]) for version in sorted(releases)}
         status = plain.get("project-status") or {}
+        status = status.get("status"), status.get("reason", "")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDown("the index answers with something that is not the simple API's JSON (PEP 691)") from error
-    if as_of and every and not any(file.uploaded for file in every):
-        raise IndexDown("the index gives no upload times (PEP 700), so that a past day cannot be told")
-    files = tuple(file for file in every if _there(file, as_of))
-    return Project(name, files, status.get("status"), status.get("reason", ""), fetched)
+    return Project(name, Releases(packed, lambda version, text: _files(version, text, page)), *status, fetched)
 
 
-def _there(file: File, as_of: datetime | None) -> bool:
-    return as_of is None or (file.uploaded is not None and file.uploaded <= as_of)
-
-
-def _file(entry: dict[str, Any], page: str, project: str) -> File | None:
-    """A file, or None for what is neither a wheel nor an sdist, as pip skips it too."""
-    filename = entry["filename"]
-    named = _parsed(filename)
-    if named is None or named[0] != project:
-        return None
-    when = entry.get("upload-time")
-    yanked = entry.get("yanked", False)
-    return File(
-        filename=filename,
-        url=entry["url"] if entry["url"].startswith("http") else absolute(page, entry["url"]),
-        version=named[1],
-        tags=named[2],
-        requires_python=sys.intern(entry.get("requires-python") or ""),
-        uploaded=datetime.fromisoformat(when) if when else None,
-        size=entry.get("size"),
-        yanked=None if yanked is False else str(yanked if isinstance(yanked, str) else ""),
-        has_metadata=bool(entry.get("core-metadata") or entry.get("dist-info-metadata")),
+def _packed(entries: list[dict[str, Any]]) -> Packed:
+    times = [when for entry in entries if (when := _moment(entry))]
+    return Packed(
+        uploaded=min(times, default=None),
+        touched=max(times, default=None),
+        built=any(entry["filename"].endswith(".whl") for entry in entries),
+        standing=any(entry.get("yanked") in (None, False) for entry in entries),
+        files=json.dumps([[entry.get(key) for key in _KEPT] for entry in entries]).encode(),
     )
 
 
-def _parsed(filename: str) -> tuple[str, Version, frozenset[Tag]] | None:
+def _moment(entry: dict[str, Any]) -> datetime | None:
+    when = entry.get("upload-time")
+    return datetime.fromisoformat(when) if when else None
+
+
+def _files(version: Version, text: bytes, page: str) -> tuple[File, ...]:
+    return tuple(_file(version, dict(zip(_KEPT, values, strict=True)), page) for values in json.loads(text))
+
+
+def _file(version: Version, entry: dict[str, Any], page: str) -> File:
+    yanked = entry["yanked"]
+    return File(
+        filename=entry["filename"],
+        url=absolute(page, entry["url"]),
+        version=version,
+        tags=_tags(_tag_text(entry["filename"])),
+        requires_python=sys.intern(entry["requires-python"] or ""),
+        uploaded=_moment(entry),
+        size=entry["size"],
+        yanked=None if yanked is None or yanked is False else str(yanked if isinstance(yanked, str) else ""),
+        has_metadata=bool(entry["core-metadata"]),
+    )
+
+
+def _version_of(filename: str, project: str) -> Version | None:
+    """The version that a file of the project bears; None for what is neither a wheel nor an sdist, as pip skips it."""
+    named = _parsed(filename)
+    return named[1] if named and named[0] == project else None
+
+
+def _parsed(filename: str) -> tuple[str, Version] | None:
     try:
         if filename.endswith(".whl"):
             name, version, *_ = filename.split("-")
-            return canonicalize_name(name), _version(version), _tags("-".join(filename[:-4].rsplit("-", 3)[1:]))
+            _tags(_tag_text(filename))  # pip passes over a wheel whose tags are none, too
+            return _canonical(name), _version(version)
         if filename.endswith((".tar.gz", ".zip")):
-            return *parse_sdist_filename(filename), frozenset()
+            return parse_sdist_filename(filename)
     except (InvalidSdistFilename, InvalidVersion, ValueError):
         return None
     return None
 
 
+def _tag_text(filename: str) -> str:
+    return "-".join(filename[:-4].rsplit("-", 3)[1:]) if filename.endswith(".whl") else ""
+
+
 def must_match(found: Metadata, file: File) -> Metadata:
     """The metadata, if it is that of the release its file's name says. Raises UnsafeArchive, as pip refuses it too."""
     named = _parsed(file.filename)
-    if named and found.name and (canonicalize_name(found.name), found.version) != named[:2]:
+    if named and found.name and (canonicalize_name(found.name), found.version) != named:
         raise UnsafeArchive(f"{file.filename} holds the metadata of {found.name} {found.version}")
     return found
 
 
 _version = cache(Version)
+_canonical = cache(canonicalize_name)
 
 
 @cache
 def _tags(text: str) -> frozenset[Tag]:
-    """Thousands of files share a few dozen tag sets."""
-    return frozenset(parse_tag(text))
+    """Thousands of files share a few dozen tag sets; an sdist has none."""
+    return frozenset(parse_tag(text)) if text else frozenset()
 
 
 def names_like(name: str) -> Iterator[str]:

@@ -155,4 +155,4 @@ def without_login(url: str) -> str:
 
 def absolute(page: str, url: str) -> str:
     """A file's address, which a page may give relative to itself."""
-    return urljoin(page, url)
+    return url if url.startswith(("https://", "http://")) else urljoin(page, url)

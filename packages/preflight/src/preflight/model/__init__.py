@@ -3,7 +3,7 @@
 from preflight.model.cells import PLATFORMS, Cell, parse_cells
 from preflight.model.findings import Confidence, Evidence, Finding, Report, Severity, Unknown, Verdict
 from preflight.model.graphs import Graph, Pin
-from preflight.model.packages import Advisory, Facts, File, Metadata, Project, Source
+from preflight.model.packages import Advisory, Facts, File, Metadata, Packed, Project, Releases, Source
 from preflight.model.plan import Plan, Use
 
 __all__ = [
@@ -17,9 +17,11 @@ __all__ = [
     "Finding",
     "Graph",
     "Metadata",
+    "Packed",
     "Pin",
     "Plan",
     "Project",
+    "Releases",
     "Report",
     "Severity",
     "Source",

@@ -1,6 +1,6 @@
 """What an index says of a package, and what a package says of itself."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -47,60 +47,83 @@ class File:
         return self.uploaded.date().isoformat() if self.uploaded else "at an unknown time"
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One version on an index's page: what is asked of every version, and its files as the page's own text."""
+
+    uploaded: datetime | None  # of its first file
+    touched: datetime | None  # of its last
+    built: bool  # it has a wheel
+    standing: bool  # not every file is yanked
+    files: bytes = field(repr=False)
+
+
+class Releases(Mapping[Version, tuple[File, ...]]):
+    """Files of each version, oldest version first; made when they are asked for: a page may hold fifteen thousand."""
+
+    def __init__(self, packed: dict[Version, Packed], unpacked: Callable[[Version, bytes], tuple[File, ...]]) -> None:
+        self._packed = packed
+        self._unpacked = unpacked
+
+    def __getitem__(self, version: Version) -> tuple[File, ...]:
+        return self._unpacked(version, self._packed[version].files)
+
+    def __iter__(self) -> Iterator[Version]:
+        return iter(self._packed)
+
+    def __reversed__(self) -> Iterator[Version]:
+        return reversed(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def told(self, version: Version) -> Packed:
+        """What is known of a version without making its files."""
+        return self._packed[version]
+
+
 @dataclass(frozen=True)
 class Project:
     """All files of a package that were there at the audit's date."""
 
     name: str
-    files: tuple[File, ...]
+    releases: Releases
     status: str | None  # PEP 792; None when the index does not say, which is not "active"
     status_reason: str = ""
     fetched: float = 0.0  # seconds since the epoch
 
     @cached_property
-    def releases(self) -> dict[Version, tuple[File, ...]]:
-        """Files of each version, oldest version first."""
-        found: dict[Version, list[File]] = {}
-        for file in self.files:
-            found.setdefault(file.version, []).append(file)
-        return {version: tuple(found[version]) for version in sorted(found)}
-
-    @cached_property
     def stable(self) -> tuple[Version, ...]:
         """Versions a resolver considers first: no prereleases, not wholly yanked; oldest first."""
-        return tuple(
-            version
-            for version, files in self.releases.items()
-            if not version.is_prerelease and any(file.yanked is None for file in files)
-        )
+        return tuple(each for each in self.releases if not each.is_prerelease and self.releases.told(each).standing)
 
     @property
     def newest(self) -> Version | None:
         """The newest stable version, or the newest of any kind."""
         return self.stable[-1] if self.stable else next(reversed(self.releases), None)
 
-    @property
+    @cached_property
     def latest(self) -> Version | None:
         """What its authors released last, by the clock: the newest, or a later fix of an older line.
 
         A later placeholder without a wheel, beside a newest release with wheels, is none.
         """
         newest = self.newest
-        built = newest is not None and any(file.is_wheel for file in self.releases[newest])
-        fixes = [each for each in self.stable if not built or any(file.is_wheel for file in self.releases[each])]
+        built = newest is not None and self.releases.told(newest).built
+        fixes = [each for each in self.stable if not built or self.releases.told(each).built]
         times = {version: when for version in fixes if (when := self.uploaded(version))}
         last = max(times, key=lambda version: (times[version], version), default=newest)
         return newest if last is None or newest not in times or times[newest] >= times[last] else last
 
     def uploaded(self, version: Version) -> datetime | None:
         """When a version appeared: the time of its first file."""
-        return min((file.uploaded for file in self.releases.get(version, ()) if file.uploaded), default=None)
+        return self.releases.told(version).uploaded if version in self.releases else None
 
-    @property
+    @cached_property
     def touched(self) -> datetime | None:
         """When anything was last uploaded to a stable release."""
-        times = (file.uploaded for version in self.stable for file in self.releases[version] if file.uploaded)
-        return max(times, default=None)
+        times = (self.releases.told(version).touched for version in self.stable)
+        return max((when for when in times if when), default=None)
 
     def wheel_for(self, version: Version, cell: Cell) -> File | None:
         """A wheel of the version that the cell accepts."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from preflight.errors import CouldNotCheck
-from preflight.model import Cell, Facts, Graph, Metadata, Pin
+from preflight.model import Cell, Facts, Graph, Pin
 from preflight.resolve.shelf import UNREADABLE, Shelf
 from preflight.resolve.uv import Answer, Uv
 
@@ -43,7 +44,7 @@ class Resolver:
         """
         asked = list(requirements)
         ordered = list(cells)
-        with Shelf(self.facts) as shelf, _swept_later() as folder:
+        with Shelf(self.facts, ordered) as shelf, _swept_later() as folder:
             uv = Uv.here(shelf.url, folder, self.environment)
             uv.hold([str(each) for each in locked])
             with ThreadPoolExecutor(2) as pool:
@@ -71,31 +72,14 @@ class Resolver:
             return Graph(cell)  # neither resolved nor in conflict: `failed` says what could not be read
         if answer.conflict:
             return Graph(cell, conflict=answer.conflict)
-        wanted = self._edges(answer.pins, asked, cell)
-        pins = {name: Pin(name, version, tuple(sorted(wanted.get(name, ())))) for name, version in answer.pins.items()}
-        return Graph(cell, pins)
+        here = cell.markers()
+        planned = {canonicalize_name(each.name) for each in asked if not each.marker or each.marker.evaluate(here)}
+        return Graph(cell, {name: _pin(name, answer, planned) for name in answer.pins})
 
-    def _edges(self, pins: dict[str, Version], asked: list[Requirement], cell: Cell) -> dict[str, set[str]]:
-        """Who asks for each package, extras followed."""
-        wanted: dict[str, set[str]] = {}
-        seen: set[tuple[str, str]] = set()
-        queue = [("", requirement) for requirement in asked if applies(requirement, cell)]
-        while queue:
-            parent, requirement = queue.pop()
-            name = canonicalize_name(requirement.name)
-            if name not in pins:
-                continue
-            wanted.setdefault(name, set()).add(parent)
-            for extra in ["", *sorted(requirement.extras)]:
-                if (name, extra) in seen:
-                    continue
-                seen.add((name, extra))
-                queue.extend((name, each) for each in self._requires(name, pins[name], cell, extra))
-        return {name: parents - {name} for name, parents in wanted.items()}
 
-    def _requires(self, name: str, version: Version, cell: Cell, extra: str) -> list[Requirement]:
-        found = metadata_in(self.facts, name, version, cell)
-        return [each for each in found.requires if applies(each, cell, extra)] if found else []
+def _pin(name: str, answer: Answer, planned: AbstractSet[str]) -> Pin:
+    parents = answer.wanted.get(name, frozenset()) - {name}
+    return Pin(name, answer.pins[name], tuple(sorted([*parents, *([""] if name in planned else [])])))
 
 
 def _passed_over(unread: Mapping[tuple[str, Version], str], graphs: Iterable[Graph]) -> dict[tuple[str, Version], str]:
@@ -116,21 +100,3 @@ def _swept_later() -> Iterator[Path]:
         yield Path(folder.name)
     finally:
         threading.Thread(target=folder.cleanup).start()
-
-
-def metadata_in(facts: Facts, name: str, version: Version, cell: Cell) -> Metadata | None:
-    """Core metadata of what the cell would install, or of another file of that version; None when it cannot be had."""
-    try:
-        project = facts.project(name)
-        file = (project.wheel_for(version, cell) or project.any_file(version)) if project else None
-        return facts.metadata(file) if file else None
-    except CouldNotCheck:
-        return None
-
-
-def applies(requirement: Requirement, cell: Cell, extra: str = "") -> bool:
-    """Whether the requirement's marker holds in the cell; with an extra, only when it is that extra's."""
-    if requirement.marker is None:
-        return not extra
-    holds = requirement.marker.evaluate(cell.markers(extra))
-    return holds and (not extra or not requirement.marker.evaluate(cell.markers()))

@@ -9,16 +9,17 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import unquote
 
+from packaging.tags import Tag
 from packaging.version import Version
 
 from preflight.errors import CouldNotCheck, IndexDown
-from preflight.model import Facts, File, Metadata, Project
+from preflight.model import Cell, Facts, File, Metadata, Project
 
 READERS = 12
 STAND_IN = "-0static-py3-none-any.whl"
@@ -28,8 +29,11 @@ UNREADABLE = "preflight-could-not-read-it"  # what a release needs whose own nee
 class Shelf:
     """Serves one set of facts on a free port of this machine, behind a path nobody can guess."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, cells: Iterable[Cell]) -> None:
         self._facts = facts
+        # uv resolves a cell without the GIL as its twin with one.
+        self._tags = frozenset(tag for cell in cells for tag in Cell(cell.python.rstrip("t"), cell.platform).tags())
+        self._useful: dict[frozenset[Tag], bool] = {}
         self._secret = secrets.token_hex(16)
         self.failed: dict[str, str] = {}  # package -> why its page or metadata could not be had
         self.unread: dict[tuple[str, Version], str] = {}  # releases whose metadata could not be read, and why
@@ -44,6 +48,8 @@ class Shelf:
         self._server.shutdown()
         self._server.server_close()
         self._server.pool.shutdown(cancel_futures=True)
+        if self._server.broken:
+            raise self._server.broken
 
     @property
     def url(self) -> str:
@@ -76,11 +82,19 @@ class Shelf:
     def _entries(self, project: Project, version: Version) -> Iterator[dict[str, Any]]:
         files = project.releases[version]
         wheels = [file for file in files if file.is_wheel]
-        yield from (self._entry(project.name, file.filename, file) for file in wheels)
+        fitting = [file for file in wheels if self._fits(file)]
+        # Without any, uv's explanation still tells what there is.
+        yield from (self._entry(project.name, file.filename, file) for file in fitting or wheels)
         sdist = next((file for file in files if not file.is_wheel), None)
-        if sdist and not any(file.filename.endswith("-none-any.whl") for file in wheels):
+        if sdist and not any(file.filename.endswith("-none-any.whl") for file in fitting):
             stand_in = f"{project.name.replace('-', '_')}-{version}{STAND_IN}"
             yield self._entry(project.name, stand_in, sdist)
+
+    def _fits(self, file: File) -> bool:
+        """Whether some cell would take it. Most wheels of a page are for other machines and Pythons."""
+        if file.tags not in self._useful:
+            self._useful[file.tags] = not self._tags.isdisjoint(file.tags)
+        return self._useful[file.tags]
 
     def _entry(self, name: str, filename: str, file: File) -> dict[str, Any]:
         return {
@@ -90,7 +104,6 @@ class Shelf:
             "requires-python": file.requires_python or None,
             "yanked": file.yanked or True if file.yanked is not None else False,
             "core-metadata": True,
-            "upload-time": file.uploaded.isoformat().replace("+00:00", "Z") if file.uploaded else None,
         }
 
     def _metadata(self, name: str, filename: str) -> bytes | None:
@@ -101,7 +114,8 @@ class Shelf:
             if filename.endswith(STAND_IN):
                 version = Version(filename.removesuffix(STAND_IN).partition("-")[2])
                 return self._stand_in(project, version)
-            file = next(file for file in project.files if file.filename == filename)
+            version = Version(filename.split("-")[1])
+            file = next(file for file in project.releases[version] if file.filename == filename)
             return core_text(self._facts.metadata(file), name)
         except IndexDown as error:
             self.failed[name] = error.message
@@ -143,6 +157,7 @@ class _Server(HTTPServer):
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(address, handler)
         self.pool = ThreadPoolExecutor(READERS, thread_name_prefix="shelf")
+        self.broken: Exception | None = None  # what went wrong on a thread, where nobody would see it
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer on one of the threads."""
@@ -153,6 +168,8 @@ class _Server(HTTPServer):
             self.finish_request(request, client_address)
         except OSError:
             pass  # uv has enough, or was ended
+        except Exception as error:  # noqa: BLE001  raised again where the shelf ends
+            self.broken = error
         finally:
             self.shutdown_request(request)
 

@@ -25,6 +25,7 @@ class Answer:
     """Pins, or why there are none; and how hard it was."""
 
     pins: dict[str, Version] = field(default_factory=dict)
+    wanted: dict[str, frozenset[str]] = field(default_factory=dict)  # package -> the packages that ask for it
     conflict: str = ""
     tried: dict[str, int] = field(default_factory=dict)  # package -> how many versions were selected on the way
 
@@ -64,7 +65,17 @@ class Uv:
     def resolve(self, requirements: str, cell: Cell, *, counted: bool = False) -> Answer:
         """Resolve requirement lines for a cell. Raises CouldNotCheck when uv fails for any reason but a conflict."""
         command = [
-            *(self.program, "pip", "compile", "-", "--no-config", "--no-build", "--no-header", "--no-annotate"),
+            *(
+                self.program,
+                "pip",
+                "compile",
+                "-",
+                "--no-config",
+                "--no-build",
+                "--no-header",
+                "--annotation-style",
+                "line",
+            ),
             *("--default-index", self.index, "--cache-dir", str(self.cache), "--color", "never"),
             *("--python", sys.executable, "--no-python-downloads"),
             *("--python-version", cell.full_python, "--python-platform", PLATFORMS[cell.platform].uv),
@@ -73,7 +84,7 @@ class Uv:
         ]
         done = self._run(command, requirements, cell)
         if done.returncode == 0:
-            return Answer(pins=_pins(done.stdout), tried=_tried(done.stderr))
+            return Answer(_pins(done.stdout), _wanted(done.stdout), tried=_tried(done.stderr))
         text = done.stderr[done.stderr.find("×") + 1 :] if "×" in done.stderr else done.stderr
         if "No solution found" in done.stderr:
             return Answer(conflict=tidy(text), tried=_tried(done.stderr))
@@ -98,6 +109,15 @@ class Uv:
 def _pins(text: str) -> dict[str, Version]:
     found = re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
     return {canonicalize_name(name): Version(version) for name, version in found}
+
+
+def _wanted(text: str) -> dict[str, frozenset[str]]:
+    """Who asks for a package, from the comment beside it: "idna==3.10  # via requests, -c held.txt"."""
+    found: dict[str, frozenset[str]] = {}
+    for name, said in re.findall(r"^([\w.-]+)==\S+.*?# via (.+)$", text, re.MULTILINE):
+        parents = (each.strip() for each in said.split(","))
+        found[canonicalize_name(name)] = frozenset(canonicalize_name(each) for each in parents if each[0] != "-")
+    return found
 
 
 def _tried(text: str) -> dict[str, int]:

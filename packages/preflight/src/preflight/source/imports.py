@@ -93,9 +93,9 @@ class _Walk:
         inside = Kind.GUARDED if catching and not (again and kind is Kind.PLAIN) else kind
         yield from self.body(node.body, inside, function, raises=again or raises)
         for handler in node.handlers:
-            yield from self.body(
-                handler.body, Kind.LOCAL if kind is Kind.LOCAL else Kind.GUARDED, function, raises=False
-            )
+            # What stands in when an import fails is another way, not a need; other handlers are rare paths.
+            other = Kind.GUARDED if handler in catching or kind is not Kind.LOCAL else kind
+            yield from self.body(handler.body, other, function, raises=False)
         yield from self.body([*node.orelse, *node.finalbody], kind, function, raises=raises)
 
 

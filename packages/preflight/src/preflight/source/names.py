@@ -6,12 +6,12 @@ Three answers are kept apart: present, absent, and dynamic. A module may set its
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from preflight.source.announcements import announcement
-from preflight.source.bindings import bindings, bound, definition
-from preflight.source.imports import absolute
+from preflight.source.bindings import NEWEST, bindings, bound, definition
+from preflight.source.imports import absolute, condition
 from preflight.source.modules import Modules
 
 MOST_STEPS = 12
@@ -48,9 +48,11 @@ def lookup(modules: Modules, dotted: str) -> Presence:
     if depth == len(parts):
         return Presence(Status.PRESENT, modules.paths.get(module, module), module=module)
     found = _in_module(modules, module, parts[depth], 0)
-    if found.status is Status.PRESENT and len(parts) > depth + 1:
-        return _in_class(modules, found, parts[depth + 1])
-    return found
+    if found.status is not Status.PRESENT or len(parts) == depth + 1:
+        return found
+    if found.module and not found.name and found.module != module:  # the name of a module of the wheel
+        return lookup(modules, ".".join([found.module, *parts[depth + 1 :]]))
+    return _in_class(modules, found, parts[depth + 1])
 
 
 def _in_module(modules: Modules, module: str, name: str, steps: int) -> Presence:
@@ -75,6 +77,9 @@ def _followed(modules: Modules, module: str, node: ast.stmt, name: str, steps: i
         module,
         name,
     )
+    if isinstance(node, ast.Import):
+        whole = next((alias.name for alias in node.names if alias.asname == name), "")
+        return replace(here, module=whole, name="") if modules.has(whole) else here
     if not isinstance(node, ast.ImportFrom):
         return here
     source = absolute(node, module if modules.is_package(module) else module.rpartition(".")[0])
@@ -113,9 +118,23 @@ def _unsaid(modules: Modules, module: str, tree: ast.Module, name: str) -> Prese
         if len(listed) > 20 and "_import_structure" in ast.unparse(tree):
             return Presence(Status.ABSENT, f"{path}: its list of lazy names does not hold it")
         return Presence(Status.DYNAMIC, f"{path}:{lazy}")
+    if name in _promised(tree):
+        return Presence(Status.DYNAMIC, f"{path}: promised in __all__ or to type checkers, and set while it runs")
     if setter := _set_from_outside(modules, module, name):
         return Presence(Status.DYNAMIC, setter)
     return Presence(Status.ABSENT, path)
+
+
+def _promised(tree: ast.Module) -> set[str]:
+    """Names in `__all__`, and those that only type checkers see imported."""
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and "__all__" in bound(node) and node.value:
+            texts = (each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant))
+            found |= {text for text in texts if isinstance(text, str)}
+        elif isinstance(node, ast.If) and condition(node.test, NEWEST) is False:
+            found |= {name for each in node.body for name in bound(each)}
+    return found
 
 
 def _lazy(tree: ast.Module) -> int:
@@ -125,9 +144,16 @@ def _lazy(tree: ast.Module) -> int:
             return getattr(node, "lineno", 1)
         if isinstance(node, ast.Assign) and any("sys.modules[__name__]" in ast.unparse(t) for t in node.targets):
             return node.lineno
-        if isinstance(node, ast.Call) and ast.unparse(node) in {"globals()", "vars()", "locals()"}:
+        if isinstance(node, ast.Call) and (ast.unparse(node) in {"globals()", "vars()", "locals()"} or _given(node)):
             return node.lineno
     return 0
+
+
+def _given(call: ast.Call) -> bool:
+    """Whether a function is given the module's name and something beside it: `recreate_module(__name__, {...})`."""
+    first = call.args[0] if call.args else None
+    beside = len(call.args) + len(call.keywords) > 1
+    return beside and isinstance(first, ast.Name) and first.id == "__name__"
 
 
 def _set_from_outside(modules: Modules, module: str, name: str) -> str:
