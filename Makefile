@@ -84,8 +84,9 @@ pictures-studio: $(VENV)/.dev
 bench-photo: $(VENV)/.dev $(VENV)-sync/.ready .cache/models/face/model.json
 	PYTHONPATH=scripts $(BIN)/python -m photo.bench docs/benchmarks-photo.md $(VENV)-sync/bin/python
 
-soak: $(VENV)/.dev audit-neural
+soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak --hypothesis-profile=default
+	@sh scripts/audit-neural.sh $(BIN)
 
 bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench.py docs/benchmarks.md
