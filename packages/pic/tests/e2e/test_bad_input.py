@@ -17,7 +17,7 @@ NOBODY = 65534
 AS_NOBODY = f"""
 import importlib, os, pkgutil, sys
 sys.argv[1:] = folder, *arguments = sys.argv[1:]
-import pic, shlex, shutil, tempfile, traceback, encodings.idna
+import pic, hmac, secrets, shlex, shutil, socket, tempfile, traceback, encodings.idna
 for module in pkgutil.walk_packages(pic.__path__, "pic."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)  # what lies beside may be closed to nobody
