@@ -42,7 +42,7 @@ def errors(said: list[str], heard: list[str]) -> int:
 
 def word_errors(sentences: list[str], spoken: list[Audio]) -> float:
     """Percent of the words, each sentence heard as if it were the first."""
-    heard = Pocketsphinx()
+    heard = Pocketsphinx({})
     wrong = sum(errors(words_of(text), heard(audio)) for text, audio in zip(sentences, spoken, strict=True))
     return 100 * wrong / sum(len(words_of(text)) for text in sentences)
 

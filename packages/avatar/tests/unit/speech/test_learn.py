@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from avatar.engine.speech import EmbeddedSpeech, gate, loudness, tone
+from avatar.engine.speech import EmbeddedSpeech, gate, loudness, matching, tone
 from avatar.engine.speech.analysis import BANDS, analyse, resampled
 from avatar.engine.speech.matching import PASSAGE
 from avatar.engine.speech.parameters import Parameters
@@ -37,7 +37,7 @@ def disguised(**changes: object) -> Voice:
 def stranger(engine: EmbeddedSpeech) -> Audio:
     """A higher, smaller, duller speaker."""
     curve = Tone(tuple(np.linspace(6, -9, BANDS)), tuple(np.linspace(3, -5, BANDS)))
-    voice = disguised(pitch=[150, 250], formants=112, gain_db=curve.to_json(), level_db=3.0)
+    voice = disguised(pitch=[120, 200], formants=112, gain_db=curve.to_json(), level_db=3.0)
     return said(engine, voice, TEXT)
 
 
@@ -59,6 +59,22 @@ def test_a_deep_voice_is_matched_too(engine: EmbeddedSpeech) -> None:
     matched, _ = analyse(said(engine, engine.learn("deep", reference, None))).pitch()
     assert wanted < 85
     assert matched == pytest.approx(wanted, rel=0.08)
+
+
+def test_a_shout_is_not_followed_to_where_vowels_are_lost(engine: EmbeddedSpeech) -> None:
+    reference = said(engine, disguised(pitch=[190, 320]), TEXT)
+    assert analyse(reference).pitch()[0] > 230
+    median, spread = analyse(said(engine, engine.learn("loud", reference, None))).pitch()
+    assert 150 < median < 1.08 * matching.HIGHEST_PITCH * np.exp(-spread)
+
+
+def test_one_hearing_tells_the_pitch_range() -> None:
+    """The contour runs between the ends in proportion: heard at one range, it is known at any other."""
+    places = np.random.default_rng(0).beta(2, 3, 4000)
+    ends = matching.pitch_range(80 + 40 * places, (80, 120), 150.0, 0.2)
+    heard = np.percentile(np.log(ends[0] + (ends[1] - ends[0]) * places), [16, 50, 84])
+    assert np.exp(heard[1]) == pytest.approx(150, rel=0.02)
+    assert (heard[2] - heard[0]) / 2 == pytest.approx(0.2, rel=0.05)
 
 
 def test_tone_moves_to_the_reference(engine: EmbeddedSpeech, stranger: Audio, learnt: Voice) -> None:
@@ -105,12 +121,11 @@ def test_level_and_sample_rate_of_the_reference_do_not_matter(
     assert np.abs(gap).max() < 2
 
 
-def test_a_fast_speaker_is_followed_with_and_without_words(engine: EmbeddedSpeech) -> None:
+def test_pace_is_followed_within_bounds_with_and_without_words(engine: EmbeddedSpeech) -> None:
     fast, slow = (said(engine, disguised(rate=rate), TEXT) for rate in (185, 130))
     for transcript in (TEXT, None):
         rates = [engine.learn("x", reference, transcript).parameters["rate"] for reference in (fast, slow)]
-        assert rates[0] == 160, "faster, the synthesiser is understood less"
-        assert rates[1] < 153
+        assert rates == [160, 155], "faster or slower, the synthesiser is understood less"
 
 
 def test_a_transcript_that_does_not_fit_is_told(engine: EmbeddedSpeech, stranger: Audio) -> None:

@@ -51,7 +51,7 @@ class EmbeddedSpeech:
     """
 
     name = "embedded"
-    version = "6"
+    version = "8"
 
     def __init__(self) -> None:
         self._espeak = Espeak()

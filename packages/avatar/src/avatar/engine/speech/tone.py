@@ -19,8 +19,8 @@ from avatar.media import Phone
 ORDER = 20
 """Cosine terms kept of a curve over the mel scale: its slope and hills, averaged over all vowels."""
 
-LIMIT_DB = 20.0
-"""Curves bend softly towards this, and towards two thirds of it above 4 kHz."""
+LIMIT_DB = 14.0
+"""Curves bend softly towards this, and towards two thirds of it above 4 kHz: deeper ones cost high voices quality."""
 
 RAISED_BELOW = (3000.0, 4500.0)
 """Hz between which raising fades out: above, a reference's breath would be made of the synthesiser's buzz."""
