@@ -120,6 +120,8 @@ def test_a_short_word_alone_before_a_pause_belongs_behind_it() -> None:
     script = Script(sounds, ("noon.", "A", "large"), np.zeros((1, 27), np.float32))
     spans: dtw.Spans = [(0.0, 0.1), (0.1, 0.2), (0.2, 0.3), None, (0.3, 0.4), (4.4, 4.5), (4.5, 4.6)]
     assert dtw.rejoined(script, spans)[4] == pytest.approx((4.3, 4.4))
+    brief = [*spans[:5], (0.83, 0.9), (0.9, 1.0)]
+    assert dtw.rejoined(script, brief)[4] == pytest.approx((0.73, 0.83)), "half a second is a pause too"
     spans[4] = (3.9, 4.0)
     assert dtw.rejoined(script, spans) == spans
     spans[4] = (0.3, 0.9)  # a word drawn out

@@ -22,7 +22,7 @@ MARGIN = 0.9
 PASSES = 4
 """How often the synthesiser's features are fitted to the recording and the path is sought again."""
 
-ALONE, NEAR, BRIEF = 0.5, 0.25, 0.35
+ALONE, NEAR, BRIEF = 0.3, 0.25, 0.35
 """Seconds of a pause behind a word, of the gap before it, and of the word, by which it stands alone."""
 
 Spans = list[tuple[float, float] | None]
