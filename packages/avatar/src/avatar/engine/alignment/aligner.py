@@ -13,7 +13,7 @@ from avatar.engine.speech.engine import EmbeddedSpeech
 from avatar.errors import InputError, NotFound
 from avatar.media import Audio, Phone, Word
 
-VERSION = "2"
+VERSION = "3"
 """Changes whenever the same recording would be given other times."""
 
 MISFIT = 0.88
