@@ -218,6 +218,8 @@ def page(found: dict[str, dict[str, float]]) -> str:
     shown = [key for key in names if key in found]
 
     def row(words: str, key: str, wanted: str = "", form: str = "{:.1f} ms") -> str:
+        if not any(key in found[kind] for kind in shown):
+            return ""
         cells = " | ".join(form.format(found[kind][key]) if key in found[kind] else "" for kind in shown)
         return f"| {words} | {cells} | {wanted} |"
 
@@ -250,7 +252,7 @@ Measured by `make bench-service` on {os.cpu_count()} cores, which clients, serve
 {platform.python_version()}; each load of polls lasted {SECONDS:.0f} s. Load of the machine at the beginning: {load}
 (the kernel's figure; other work on it counts).
 
-{chr(10).join(rows)}
+{chr(10).join(filter(None, rows))}
 
 Without a pause {CLIENTS} questions are always waiting, so an answer takes {CLIENTS} times what the server needs for
 one: that row says what one process can carry on cores it shares with its clients. What a stage costs beyond its own
