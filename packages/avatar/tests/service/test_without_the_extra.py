@@ -24,9 +24,7 @@ def test_a_command_of_the_service(settings: Settings, tmp_path: Path, command: s
 
 
 def test_a_system_without_the_libraries_for_drawing(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "skia.py").write_text(
-        "raise ImportError('libEGL.so.1: cannot open shared object file: absent')\n"
-    )
+    (tmp_path / "skia.py").write_text("raise ImportError('libEGL.so.1: cannot open shared object file: absent')\n")
     more = environment(settings) | {"PYTHONPATH": str(tmp_path)}
     line = [sys.executable, "-m", "avatar", "portrait", "generate", "a man", "-o", str(tmp_path / "a.png")]
     done = subprocess.run(line, env=more, capture_output=True, text=True, check=False, timeout=60)
