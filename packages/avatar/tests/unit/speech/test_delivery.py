@@ -55,6 +55,11 @@ SENTENCES = {
 }
 
 
+def test_a_sign_without_a_sound_is_refused_at_any_rate(engine: EmbeddedSpeech) -> None:
+    with pytest.raises(InputError, match="nothing in the text"):
+        spoken(engine, "×", "es", Delivery(0.5))
+
+
 @pytest.mark.parametrize(
     ("language", "rate"), [("en", 0.8), ("en", 1.2), ("en", 2.0), ("ru", 1.2), ("ru", 2.0), ("zh", 1.5), ("fr", 1.2)]
 )

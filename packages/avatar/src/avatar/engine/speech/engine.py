@@ -167,7 +167,8 @@ class EmbeddedSpeech:
         if rate == 1:
             return say(own, text, line.markup), 1.0
         chosen = pace.setting(seconds, own, rate)
-        return heard[chosen], _sounding(heard[own]) / max(_sounding(heard[chosen]), 1e-3)
+        reached = _sounding(heard[own]) / max(_sounding(heard[chosen]), 1e-3)
+        return heard[chosen], reached or rate  # silence takes no time at any rate
 
 
 def _sounding(spoken: Spoken) -> float:
