@@ -29,11 +29,14 @@ SECONDS = 8
 
 def main(target: Path) -> None:
     """Run every measurement and write the page."""
-    rows = [text_to_video(), memory(), large_memory(), startup()]
     # Drawing last: a process started from this one counts our peak memory as its own.
-    hd = film(SIZE)
-    rows += [drawing_against_encoding(hd, 110), drawing_against_encoding(film((1920, 1080)), 55), against_draft(hd)]
-    rows += [it_runs((3840, 2160), FPS), it_runs(SIZE, 60)]
+    measured = (
+        text_to_video, startup, large_memory, memory,
+        lambda: against_draft(film(SIZE)), lambda: drawing_against_encoding(film(SIZE), 110),
+        lambda: drawing_against_encoding(film((1920, 1080)), 55), lambda: it_runs((3840, 2160), FPS),
+        lambda: it_runs(SIZE, 60),
+    )  # fmt: skip
+    rows = [told(row()) for row in measured]
     lines = [
         "# Benchmarks",
         "",
@@ -47,6 +50,12 @@ def main(target: Path) -> None:
     ]
     target.write_text("\n".join(lines), "utf-8")
     print(target.read_text("utf-8"))
+
+
+def told(row: str) -> str:
+    """The row, shown as soon as it is known: a run cut short has said what it found."""
+    print(f"{time.perf_counter():.0f} s {row}", file=sys.stderr, flush=True)
+    return row
 
 
 def machine() -> str:
@@ -199,14 +208,14 @@ def large_memory() -> str:
 
 
 def memory() -> str:
-    """Ten minutes of video: the peak must not grow with the length."""
-    sentence = "This sentence is spoken again and again, until the ten minutes are over. "
+    """Minutes of video: the peak must not grow with the length; the soak has ten of them."""
+    sentence = "This sentence is spoken again and again, until the minutes are over. "
     with tempfile.TemporaryDirectory() as folder:
-        result, _, peak = avatar("pipeline", "run", sentence * 127, "--output", f"{folder}/long.mp4", folder=folder)
+        result, _, peak = avatar("pipeline", "run", sentence * 60, "--output", f"{folder}/long.mp4", folder=folder)
         short, _, small = avatar("pipeline", "run", sentence * 5, "--output", f"{folder}/short.mp4", folder=folder)
     return (
         f"| peak memory, 720p25 | {peak / 1e6:.0f} MB for {result['duration_s'] / 60:.1f} minutes, "
-        f"{small / 1e6:.0f} MB for {short['duration_s'] / 60:.1f} | < 400 MB for 10 minutes |"
+        f"{small / 1e6:.0f} MB for {short['duration_s'] / 60:.1f} | < 400 MB |"
     )
 
 
