@@ -12,6 +12,8 @@ AVATAR_SOURCES := $(shell find packages/avatar/src -type f ! -path '*/__pycache_
 
 # What tests use and pip cannot bring, by its Debian name.
 DEBIAN_PACKAGES := chromium ffmpeg flite postgresql
+# What the drawing library's Linux wheels are linked against and a bare system lacks.
+DRAWING_PACKAGES := libegl1 libexpat1 libgl1
 
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -58,7 +60,7 @@ demo-pic: $(VENV)/.base
 	@$(BIN)/python scripts/demo_pic.py
 
 test: $(VENV)/.dev $(VENV)-align/.ready .cache/models/face/model.json
-	@sh scripts/test-packages.sh $(DEBIAN_PACKAGES)
+	@sh scripts/debian-packages.sh 'the tests' 'Tests that need it will be SKIPPED' $(DEBIAN_PACKAGES)
 	$(BIN)/python -m pytest -n 2 -m 'not soak'
 	PYTHONPATH=$(abspath $(VENV)-align) $(BIN)/python -m pytest -q packages/avatar/tests/unit/alignment -k Pocketsphinx
 
@@ -159,6 +161,8 @@ $(VENV)/.base: requirements/base.txt $(PYPROJECTS) $(VENV)/.python
 	@echo 'installing what the three commands need'
 	@$(PIP) --only-binary :all: --require-hashes -r requirements/base.txt
 	@$(PIP) --no-deps --no-build-isolation $(PACKAGES:%=-e %)
+	@$(BIN)/python -c 'import skia' 2>/dev/null || \
+	    sh scripts/debian-packages.sh 'drawing' 'Nothing can be drawn without it' $(DRAWING_PACKAGES)
 	@touch $@
 
 # The extra avatar-pipeline[service]; the package itself stands there already.
