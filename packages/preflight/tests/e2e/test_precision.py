@@ -134,3 +134,23 @@ def test_one_vulnerability_under_two_names_is_one_and_belongs_to_the_release_it_
 def test_a_badge_is_no_word_of_a_package_about_itself() -> None:
     assert not NOTICE.search("A decorator. \n![Deprecated: a picture](logo.svg)")
     assert NOTICE.search("x.\n**DEPRECATED**: use another")
+
+
+DEPRECATES = """
+def old(**parts):
+    return lambda function: function
+
+@old(returning=("2.0", "The :paramref:`_make.returning` parameter is deprecated and will be removed."))
+def make(**parts):
+    return parts
+
+@old(all=("2.0", "The make_all function is deprecated and will be removed in 3.0; its option stays."))
+def make_all(**parts):
+    return parts
+"""
+
+
+def test_the_end_of_a_parameter_is_not_the_end_of_the_function(preflight: Any, index: Any) -> None:
+    index.add("lib", "2.0", modules={"lib/__init__.py": DEPRECATES}, day="2026-10-01")
+    said = messages(audit(preflight, index, "lib", "--uses", "lib.make,lib.make_all"), "PF104")
+    assert [text.partition(" ")[0] for text in said] == ["lib.make_all"]

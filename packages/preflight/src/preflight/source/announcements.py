@@ -15,6 +15,11 @@ INSTEAD = re.compile(
     r"(?:consolidated into|in favou?r of|replaced by|[Pp]lease use|[Uu]se|migrate to|moved to)\s+"
     r"(?::\w+:)?[`'\"~]*((?:[A-Za-z_][\w-]*)(?:\.\w+)*)"
 )
+# "The `x` parameter is deprecated" ends a part of the call, not the name.
+OF_A_PART = re.compile(
+    r"\b(?:parameter|argument|keyword|kwarg|option|flag)s?\b[`'\"*:]*\s+(?:\w+\s+)?(?:is|are|has|have|was|were|will)\b",
+    re.IGNORECASE,
+)
 WARNS = re.compile(r"warn|deprecat", re.IGNORECASE)
 MOST_WRAPPERS = 4
 
@@ -24,8 +29,9 @@ def announcement(modules: Modules, module: str, node: ast.stmt, name: str) -> st
     texts = [*_own(node), *_of_wrappers(modules, module, node, name)]
     for pattern in (REMOVAL, DEPRECATED):
         for text in texts:
-            if found := pattern.search(" ".join(text.split())):
-                return found[0].strip()[:300]
+            for found in pattern.finditer(" ".join(text.split())):
+                if not OF_A_PART.search(found[0]):
+                    return found[0].strip()[:300]
     return ""
 
 
