@@ -23,7 +23,7 @@ class Behind(Generic[T]):
     block is left by an error or an interrupt, what still waits is dropped; the thread has ended in any case.
     """
 
-    def __init__(self, work: Callable[[T], None], room: int = 3) -> None:
+    def __init__(self, work: Callable[[T], None], room: int = 2) -> None:
         self._work = work
         self._items: Queue[T | _End] = Queue(room)
         self._dropped = Event()
