@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 CLIENTS, SECONDS = 50, float(os.environ.get("BENCH_SECONDS", "60"))
 QUEUED = int(os.environ.get("BENCH_QUEUED", "10000"))
 FILMS = 22
-LONG = "Hello there, my friend. " * 300
+LONG = "Hello there, my friend. " * 900
 
 sys.path.insert(0, str(ROOT / "packages/avatar/tests"))
 tests = importlib.import_module("service.conftest")
@@ -105,6 +105,7 @@ def stages(settings: Settings) -> dict[str, float]:
 
 def _alone(studio: Studio, request: Request, folder: Path) -> float:
     """Seconds that the video takes in this process."""
+    folder.mkdir(parents=True, exist_ok=True)
     whole = dataclasses.replace(request, output=folder / "alone.mp4")
     began = time.perf_counter()
     render(whole, studio, Silent())
