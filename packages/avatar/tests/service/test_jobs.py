@@ -122,6 +122,7 @@ def test_a_failure_says_why_and_can_be_resumed(queue: JobQueue, crew: Crew, sett
     assert error is not None
     assert error.exit_code == 2
     assert "xx" in error.message
+    assert [listed.error for listed in queue.jobs(state="failed")] == [error], "a list says why, too"
     assert queue.resume(job.id).state in {"pending", "running"}
     assert list(queue.watch(job.id))[-1].data["state"] == "failed"
     with pytest.raises(Conflict):

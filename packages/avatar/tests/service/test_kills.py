@@ -4,11 +4,13 @@ import os
 import random
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from avatar.codec import probe
 from avatar.jobs import JobQueue
+from avatar.jobs.model import ENDED, Job
 from avatar.settings import Settings
 
 from .conftest import TEXTS, Crew, Postgres, eventually, film, stage_processes
@@ -74,6 +76,38 @@ def test_ten_kills_on_sqlite(settings: Settings) -> None:
 def test_ten_kills_on_postgresql(settings: Settings, postgres: Postgres) -> None:
     postgres.empty()
     slaughter(settings.model_copy(update={"database": postgres.address}), jobs=16, kills=10, seed=2)
+
+
+def test_a_stage_killed_from_outside_thrice_is_tried_again(settings: Settings) -> None:
+    retries, job = killed_by(settings, [signal.SIGKILL] * 3)
+    assert job.state == "completed", job.error
+    assert [note["attempt"] for note in retries] == [1, 2, 3]
+
+
+def test_a_stage_that_dies_of_itself_is_tried_three_times(settings: Settings) -> None:
+    retries, job = killed_by(settings, [signal.SIGSEGV] * 3)
+    assert job.state == "failed"
+    assert job.error is not None
+    assert job.error.type == "StageDied"
+    assert [note["attempt"] for note in retries] == [1, 2]
+
+
+def killed_by(settings: Settings, signals: list[signal.Signals]) -> tuple[list[dict[str, Any]], Job]:
+    """A job whose stage gets these signals, one after the other; what was noted of its retries, and its end."""
+    crew = Crew(settings)
+    with JobQueue(settings) as queue:
+        job = queue.submit(film()).id
+        crew.hire()
+        try:
+            for one in signals:
+                eventually(lambda: bool(stage_processes(settings)))
+                (process,) = stage_processes(settings)
+                os.kill(process, one)
+                eventually(lambda process=process: process not in stage_processes(settings))  # type: ignore[misc]
+            eventually(lambda: queue.get(job).state in ENDED)
+        finally:
+            crew.dismiss()
+        return [event.data for event in queue.events(job) if event.type == "retry"], queue.get(job)
 
 
 def test_postgresql_restarts_while_jobs_run(settings: Settings, postgres: Postgres) -> None:

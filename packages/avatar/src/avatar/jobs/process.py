@@ -15,6 +15,9 @@ from avatar.jobs.model import JobError
 from avatar.jobs.spec import Spec
 from avatar.settings import Settings
 
+DIED = frozenset({"StageDied", "StageKilled"})
+"""The errors after which there is no process any more."""
+
 _LINE = 16 * 2**20
 """Bytes of the longest answer: a result with a picture's parameters in it."""
 
@@ -59,7 +62,7 @@ class StageProcess:
         try:
             return await self._ask(question, on_progress)
         except BaseException as error:
-            if not isinstance(error, StageFailed) or error.error.type == "StageDied":
+            if not isinstance(error, StageFailed) or error.error.type in DIED:
                 await self.kill()
             raise
 
@@ -119,6 +122,8 @@ def end_group(pid: int) -> None:
 
 
 def _died(process: asyncio.subprocess.Process) -> StageFailed:
+    """Of itself, or because somebody killed it: the system when memory runs out, an operator."""
     code = process.returncode
     how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-    return StageFailed(JobError("StageDied", f"the process of the stage died ({how})", "see the worker's log", 4))
+    kind = "StageKilled" if sys.platform != "win32" and code == -signal.SIGKILL else "StageDied"
+    return StageFailed(JobError(kind, f"the process of the stage died ({how})", "see the worker's log", 4))

@@ -124,12 +124,15 @@ class JobQueue:
     def jobs(
         self, *, tenant: str | None = None, state: State | None = None, limit: int = 50, offset: int = 0
     ) -> list[Job]:
-        """Jobs, the newest first, without requests and results."""
+        """Jobs, the newest first, without requests and results; those that failed with why."""
         found = self._client.list_workflows(
             name=_NAMES, user=tenant, status=_engine_states(state), limit=limit, offset=offset,
             sort_desc=True, load_input=False, load_output=False,
         )  # fmt: skip
-        return [self._job(status) for status in found]
+        failed = [status.workflow_id for status in found if _STATES[status.status] == "failed"]
+        whole = self._client.list_workflows(workflow_ids=failed, load_input=False) if failed else []
+        why = {status.workflow_id: status for status in whole}
+        return [self._job(why.get(status.workflow_id, status)) for status in found]
 
     def stats(self, tenant: str | None = None) -> dict[str, int]:
         """How many jobs there are, in all and in each state."""
@@ -285,7 +288,7 @@ class JobQueue:
             finished_at=_seconds(status.completed_at),
             stage=stage,
             progress=1.0 if state == "completed" else progress,
-            error=_error(status.error) if state == "failed" else None,
+            error=_error(status) if state == "failed" else None,
             result=status.output if state == "completed" else None,
             request=given["request"] if given else None,
         )
@@ -336,8 +339,9 @@ def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1000
 
 
-def _error(error: Exception | None) -> JobError:
-    data = getattr(error, "data", None)
+def _error(status: WorkflowStatus) -> JobError:
+    data = getattr(status.error, "data", None)
     if isinstance(data, dict) and "message" in data:
         return JobError(**data)
-    return JobError("AvatarError", f"the worker gave up: {error}" if error else "it killed its worker again and again")
+    why = f"the worker gave up: {status.error}" if status.error else "it killed its worker again and again"
+    return JobError("AvatarError", why)

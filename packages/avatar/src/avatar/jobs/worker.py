@@ -25,9 +25,9 @@ from avatar.jobs.queue import WEBHOOK_QUEUE, WEBHOOK_WORKFLOW, WORKFLOWS, JobQue
 from avatar.jobs.spec import Spec
 from avatar.settings import Settings
 
-_ATTEMPTS = 3
-_RETRIED = frozenset({"BackendFailed", "StageDied"})
-"""What may go well the next time. A bad input will not."""
+_ATTEMPTS = {"BackendFailed": 3, "StageDied": 3, "StageKilled": 6}
+"""How often a stage is tried that ends so: what may go well the next time, which a bad input will not. To be killed from
+outside says nothing about the job, and memory that ran out may be there again in half a minute."""
 
 _MOST_STAGES = 50
 _POLL_SECONDS = 0.2
@@ -174,13 +174,13 @@ async def _stage(plain: dict[str, Any]) -> dict[str, Any]:
     """Carry out the next stage in a process of its own, again where that may help. Cancelling kills the process."""
     worker, spec = _mine(), Spec.load(plain)
     folder = JobFolder(worker.settings.jobs, str(DBOS.workflow_id))
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt in range(1, max(_ATTEMPTS.values()) + 1):
         try:
             return await _attempt(worker, spec, folder)
         except StageFailed as failed:
             if worker.stopping:
                 await asyncio.sleep(_HOUR)  # this process ends: another worker does it, so nothing may be recorded
-            if attempt == _ATTEMPTS or failed.error.type not in _RETRIED:
+            if attempt >= _ATTEMPTS.get(failed.error.type, 1):
                 raise
             folder.note("retry", attempt=attempt, error=failed.data)
             await asyncio.sleep(2.0 ** (attempt - 1))

@@ -19,7 +19,8 @@ log = logging.getLogger("avatar.web")
 
 _STATUS = {
     "InputError": 400, "NotFound": 404, "Conflict": 409, "ConsentMissing": 403, "BackendUnavailable": 503,
-    "BackendFailed": 502, "StageDied": 502, "Tampered": 422, "Unsigned": 422,
+    "BackendFailed": 502, "StageDied": 502, "StageKilled": 502, "Tampered": 422,
+    "Unsigned": 422,
 }  # fmt: skip
 _BY_STATUS = {
     401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed", 406: "NotAcceptable",
