@@ -26,7 +26,7 @@ from avatar.jobs.spec import Spec
 from avatar.settings import Settings
 
 _ATTEMPTS = {"BackendFailed": 3, "StageDied": 3, "StageKilled": 6}
-"""How often a stage is tried that ends so: what may go well the next time, which a bad input will not. To be killed from
+"""How often a stage is tried that ends so: what may go well the next time, which a bad input will not. A kill from
 outside says nothing about the job, and memory that ran out may be there again in half a minute."""
 
 _MOST_STAGES = 50
