@@ -134,6 +134,15 @@ def test_a_broken_configuration_is_refused_with_its_place(repo: Repository, text
     assert CONFIGS[text] in repo.pic("start", "X", code=2)
 
 
+def test_status_tells_the_record_and_that_no_gate_can_be_run(repo: Repository) -> None:
+    repo.pic("start", "X", "--size", "trivial")
+    assert json.loads(repo.pic("status", "--json"))["configuration"] is None
+    (repo.folder / ".pic/config.toml").write_text("version = 1\n[gates.a]\nrum = ['x']\n")
+    said = repo.pic("status")
+    assert "pilot in command: implementation" in said
+    assert "no gate can be run: .pic/config.toml: gates.a: unknown key 'rum' (did you mean run?)" in said
+
+
 def test_a_record_of_a_newer_pic_is_refused(repo: Repository) -> None:
     (repo.folder / ".pic/config.toml").write_text("version = 99\n")
     assert "upgrade pic" in repo.pic("start", "X", code=3)

@@ -2,7 +2,6 @@
 
 import json
 from argparse import Namespace
-from contextlib import suppress
 
 from pic.cli.answer import Answer
 from pic.errors import InputError, NotFound
@@ -26,6 +25,7 @@ def _status(context: Context, options: Namespace) -> Answer:
     found = steps.status(context)
     if found["workflow"] is None:
         return Answer(found, ["no workflow yet", *(f"next: {one}" for one in found["next"])])
+    found["configuration"] = _trouble(context)
     bad = [name for name, state in found["gates"].items() if state not in ("passed", "waived")]
     if options.line:
         good = f"{len(found['gates']) - len(bad)}/{len(found['gates'])} gates"
@@ -36,8 +36,10 @@ def _status(context: Context, options: Namespace) -> Answer:
     lines.append("  " + " > ".join(f"[{one}]" if one == here else one for one in found["phases"]))
     lines += [f"  pilot in command: {found['pilot']}"] if here else []
     lines += [
-        f"  gate {name}: {state}{_why(context, name) if name in bad else ''}" for name, state in found["gates"].items()
+        f"  gate {name}: {state}{_why(context, name) if name in bad and not found['configuration'] else ''}"
+        for name, state in found["gates"].items()
     ]
+    lines += [f"  no gate can be run: {found['configuration']}"] if found["configuration"] else []
     lines += [f"  open conflict {name}" for name in found["conflicts"]]
     lines += [f"  {one['id']} {one['title']}: {shown(one['chosen'])}" for one in found["decisions"]]
     if found["disputed"]:
@@ -45,12 +47,19 @@ def _status(context: Context, options: Namespace) -> Answer:
     return Answer(found, [*lines, *(f"next: {one}" for one in found["next"])])
 
 
+def _trouble(context: Context) -> str | None:
+    """What is wrong with the configuration: the record can be told without it, but no gate can be run."""
+    try:
+        _ = context.config
+    except InputError as error:
+        return f"{error} ({error.hint})" if error.hint else str(error)
+    return None
+
+
 def _why(context: Context, gate: str) -> str:
-    """What a gate is for; a configuration that cannot be read now is another command's trouble."""
-    with suppress(InputError):
-        known = context.config.gates.get(gate)
-        return f" ({shown(known.why)})" if known and known.why else ""
-    return ""
+    """What a gate is for."""
+    known = context.config.gates.get(gate)
+    return f" ({shown(known.why)})" if known and known.why else ""
 
 
 def workflows(context: Context, _options: Namespace) -> Answer:
