@@ -94,7 +94,9 @@ def test_stages_are_kept_where_asked(avatar: Command) -> None:
 
 
 def test_a_person_sees_the_stages_and_a_card(avatar: Command) -> None:
-    done = avatar(*avatar.films("Hello."))
+    done = avatar(*avatar.films("Hello.", output="a :key: [b].mp4"))
+    assert done.code == 0, done.err
+    assert "a :key: [b].mp4" in done.out, "a name is not markup"
     assert [line for line in done.err.splitlines() if line.endswith("...")] == [
         "speaking ...", "painting ...", "filming ..."
     ]  # fmt: skip

@@ -44,6 +44,11 @@ def print_warnings(warnings: tuple[str, ...]) -> None:
         click.echo(f"note: {warning}", err=True)
 
 
+def _console(*, stderr: bool = False) -> Console:
+    """Prints what it is given: a file's name or a hint with brackets or colons in it is neither markup nor an emoji."""
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
 class Bar:
     """Shows each stage of a run as a line with a bar, on a terminal."""
 
@@ -80,7 +85,7 @@ def progress(quiet: bool) -> Iterator[pipeline.Progress]:
         yield Lines()
     else:
         columns = TextColumn("{task.description:<19}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%")
-        with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+        with Progress(*columns, TimeElapsedColumn(), console=_console(stderr=True)) as bars:
             yield Bar(bars)
 
 
@@ -95,8 +100,8 @@ def fetching(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[str
     if quiet:
         yield lambda _line: None, lambda _path, _so_far, _total: None
         return
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=Console(stderr=True, highlight=False), disable=not sys.stderr.isatty()) as bars:
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=_console(stderr=True), disable=not sys.stderr.isatty()) as bars:
         tasks: dict[str, TaskID] = {}
 
         def on_bytes(path: str, so_far: int, total: int) -> None:
@@ -109,7 +114,7 @@ def fetching(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[str
 
 def print_card(result: pipeline.Result) -> None:
     """The short card at the end of a run."""
-    console = Console(highlight=False)
+    console = _console()
     card = Table(title=None, show_header=False, box=None, padding=(0, 2, 0, 0))
     card.add_column(style="bold")
     card.add_column()
