@@ -49,7 +49,7 @@ help: ## this page
 demo: out/hello.mp4
 	@echo 'the video is out/hello.mp4'
 
-out/hello.mp4: $(VENV)/.base examples/hello.txt examples/reference.flac examples/reference.txt $(AVATAR_SOURCES)
+out/hello.mp4: $(VENV)/.signing examples/hello.txt examples/reference.flac examples/reference.txt $(AVATAR_SOURCES)
 	@mkdir -p out
 	$(BIN)/avatar pipeline run @examples/hello.txt --voice examples/reference.flac \
 	    --transcript @examples/reference.txt \
@@ -165,8 +165,14 @@ $(VENV)/.base: requirements/base.txt $(PYPROJECTS) $(VENV)/.python
 	    sh scripts/debian-packages.sh 'drawing' 'Nothing can be drawn without it' $(DRAWING_PACKAGES)
 	@touch $@
 
-# The extra avatar-pipeline[service]; the package itself stands there already.
-$(VENV)/.service: requirements/service.txt $(VENV)/.base
+# The extra avatar-pipeline[signing]; the package itself stands there already.
+$(VENV)/.signing: requirements/signing.txt $(VENV)/.base
+	@echo 'installing what signs'
+	@$(PIP) --only-binary :all: --require-hashes -r requirements/signing.txt
+	@touch $@
+
+# The extra avatar-pipeline[service].
+$(VENV)/.service: requirements/service.txt $(VENV)/.signing
 	@echo 'installing what the service needs'
 	@$(PIP) --only-binary :all: --require-hashes -r requirements/service.txt
 	@touch $@
@@ -210,7 +216,8 @@ COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3
 
 lock: $(VENV)-lock/bin/uv
 	$(COMPILE) --output-file requirements/base.txt
-	$(COMPILE) requirements/service.in --constraints requirements/base.txt --output-file requirements/service.txt
+	$(COMPILE) requirements/signing.in --constraints requirements/base.txt --output-file requirements/signing.txt
+	$(COMPILE) requirements/service.in --constraints requirements/signing.txt --output-file requirements/service.txt
 	$(COMPILE) requirements/neural.in --constraints requirements/service.txt --output-file requirements/neural.txt
 	$(COMPILE) requirements/dev.in --constraints requirements/neural.txt --constraints requirements/service.txt \
 	    --output-file requirements/dev.txt

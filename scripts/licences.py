@@ -16,6 +16,7 @@ LOCKS = ROOT / "requirements"
 UNSAID = "not said in its metadata"
 
 EXTRAS = {
+    "signing": "What the extra `avatar-pipeline[signing]` adds (`make demo`):",
     "service": "What the extra `avatar-pipeline[service]` adds (`make serve`):",
     "neural": "What the extra `avatar-pipeline[neural]` adds (`make neural`):",
     "align": "What the extra `avatar-pipeline[align]` adds:",
@@ -51,8 +52,8 @@ TAIL = """
 What this means for who passes the software on: the three packages here are MIT and may be used freely. A bundle that
 *contains* PyAV's wheels (a container image, an installer with everything inside) contains GPL code and must be passed
 on under the GPL's terms; an install that fetches them from a registry passes nothing on. The same holds for espeak-ng.
-An image of the service (`deploy/`) contains all of the first two tables, psycopg under the LGPL among them: whoever has
-the image can put another version in its place, and its source is on the registry it came from.
+An image of the service (`deploy/`) contains all of the base and of the extra `service`, psycopg under the LGPL among
+them: whoever has the image can put another version in its place, and its source is on the registry it came from.
 Names of months, units and currencies come from the Unicode CLDR (Unicode-3.0; its notice lies beside the data).
 The face model, fetched by `avatar models pull face`, is three networks of MediaPipe 0.10.21 (Apache-2.0; its licence is
 kept beside them). Models of neural backends are fetched by their users and have licences of their own, named beside

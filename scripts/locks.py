@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PYPROJECTS = sorted(ROOT.glob("packages/*/pyproject.toml"))
-BASE, SERVICE, DEV = (ROOT / f"requirements/{name}.txt" for name in ("base", "service", "dev"))
+BASE, SIGNING, SERVICE, DEV = (ROOT / f"requirements/{name}.txt" for name in ("base", "signing", "service", "dev"))
 ADDRESS = re.compile(r"https?:|file:|--(extra-)?index-url|--find-links|^-f |(?<![\w.])/\w+/", re.MULTILINE)
 
 Pins = dict[str, set[str]]
@@ -35,16 +35,18 @@ def asked_by_package(pyproject: Path) -> list[Requirement]:
     return [Requirement(line) for line in [*table["project"]["dependencies"], *table["build-system"]["requires"]]]
 
 
-def asked_by_service() -> list[Requirement]:
-    """What the extra `service` adds."""
-    table = tomllib.loads((ROOT / "packages/avatar/pyproject.toml").read_text())
-    return [Requirement(line) for line in table["project"]["optional-dependencies"]["service"]]
+def asked_by_extra(extra: str) -> list[Requirement]:
+    """What an extra of avatar adds, and the extras that it names."""
+    project = tomllib.loads((ROOT / "packages/avatar/pyproject.toml").read_text())["project"]
+    asked = [Requirement(line) for line in project["optional-dependencies"][extra]]
+    own = [inner for each in asked if each.name == project["name"] for inner in each.extras]
+    return [each for each in asked if each.name != project["name"]] + [r for one in own for r in asked_by_extra(one)]
 
 
 def asked_by_list(source: Path) -> list[Requirement]:
-    """What a requirements/*.in file names."""
+    """What a requirements/*.in file names itself."""
     lines = (line.partition("#")[0].strip() for line in source.read_text().splitlines())
-    return [Requirement(line) for line in lines if line]
+    return [Requirement(line) for line in lines if line and not line.startswith("-r ")]
 
 
 def unmet(asked: list[Requirement], locked: Pins, who: str, lock: str) -> Iterator[str]:
@@ -78,16 +80,18 @@ def malformed(lock: Path) -> Iterator[str]:
 
 def problems() -> Iterator[str]:
     """Everything wrong, one line each."""
-    base, service, dev = pins(BASE), pins(SERVICE), pins(DEV)
+    base, signing, service, dev = pins(BASE), pins(SIGNING), pins(SERVICE), pins(DEV)
     for pyproject in PYPROJECTS:
         yield from unmet(asked_by_package(pyproject), base, pyproject.parent.name, BASE.name)
     yield from unmet(asked_by_list(ROOT / "requirements/build.in"), base, "build.in", BASE.name)
-    yield from unmet(asked_by_service(), service, "avatar[service]", SERVICE.name)
+    yield from unmet(asked_by_extra("signing"), signing, "avatar[signing]", SIGNING.name)
+    yield from unmet(asked_by_list(ROOT / "requirements/signing.in"), signing, "signing.in", SIGNING.name)
+    yield from unmet(asked_by_extra("service"), service, "avatar[service]", SERVICE.name)
     yield from unmet(asked_by_list(ROOT / "requirements/service.in"), service, "service.in", SERVICE.name)
     yield from unmet(asked_by_list(ROOT / "requirements/dev.in"), dev, "dev.in", DEV.name)
-    for lower, upper in ((BASE, SERVICE), (BASE, DEV), (SERVICE, DEV)):
+    for lower, upper in ((BASE, SIGNING), (BASE, SERVICE), (SIGNING, SERVICE), (BASE, DEV), (SERVICE, DEV)):
         yield from differing(lower, upper)
-    for lock in (BASE, SERVICE, DEV):
+    for lock in (BASE, SIGNING, SERVICE, DEV):
         yield from malformed(lock)
 
 

@@ -11,15 +11,23 @@ from avatar.settings import Settings
 from .conftest import environment
 
 
-@pytest.mark.parametrize("command", ["jobs list", "worker start", "server start --port 8799", "verify x.mp4"])
-def test_a_command_of_the_service(settings: Settings, tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [
+        ("jobs list", "service"),
+        ("worker start", "service"),
+        ("server start --port 8799", "service"),
+        ("verify x.mp4", "signing"),
+    ],
+)
+def test_a_command_that_needs_an_extra(settings: Settings, tmp_path: Path, command: str, extra: str) -> None:
     for package in ("dbos", "fastapi", "c2pa"):
         (tmp_path / f"{package}.py").write_text(f"raise ImportError('No module named {package}')\n")
     line = [sys.executable, "-m", "avatar", *command.split()]
     more = environment(settings) | {"PYTHONPATH": str(tmp_path)}
     done = subprocess.run(line, env=more, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 3, done.stderr
-    assert "get it with: pip install 'avatar-pipeline[service]'" in done.stderr
+    assert f"get it with: pip install 'avatar-pipeline[{extra}]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -71,6 +71,14 @@ def test_decisions_of_a_folder_come_in_once(repo: Repository) -> None:
     )
     assert "DEC-002 Another" in repo.pic("init", "--import")
     assert repo.json("show", "DEC-002")["tier"] == "light"
+    later = MADR.replace("Store sessions in SQLite", "Store sessions in Redis")
+    written(repo, "docs/decisions/0003-redis.md", later)
+    written(
+        repo, "docs/decisions/0001-sessions.md", f"---\nstatus: superseded by [ADR-0003](0003-redis.md)\n---\n{MADR}"
+    )
+    assert "DEC-003 Store sessions in Redis" in repo.pic("init", "--import")
+    assert repo.json("show", "DEC-003")["supersedes"] == "DEC-001"
+    assert [one["id"] for one in repo.json("status")["decisions"]] == ["DEC-002", "DEC-003"]
     repo.pic("audit", "verify")
     assert repo.pic("doctor").strip() == "the record is whole"
 

@@ -76,6 +76,14 @@ def test_extras_belong_to_the_plan_and_code_elsewhere_does_not(preflight: Any, i
     report = audit(preflight, index, project)
     assert {pins["inner"] for pins in report["resolved"].values()} == {"1.0"}
     assert any("worker.py: this code runs in environments of its own" in each["reason"] for each in report["unknown"])
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "my.own"\ndependencies = ["outer"]\n'
+        'optional-dependencies = { more = ["inner<2"], all = ["My-Own[more, all]"] }\n'
+    )
+    (project / "preflight.toml").write_text('extras = ["all"]\nelsewhere = ["worker.py"]\n')
+    whole = audit(preflight, index, project)
+    assert {tuple(sorted(pins)) for pins in whole["resolved"].values()} == {("inner", "outer")}
+    assert {pins["inner"] for pins in whole["resolved"].values()} == {"1.0"}
     (project / "preflight.toml").write_text('extras = ["mor"]\n')
     done = preflight("audit", "--project", project, *CELLS, "--index-url", index.url)
     assert (done.returncode, "did you mean more?" in done.stderr) == (2, True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Name
 
 MEDIA_TYPES = {".mp4": "video/mp4", ".wav": "audio/wav", ".png": "image/png"}
-GET_IT = "pip install 'avatar-pipeline[service]'"
+GET_IT = "pip install 'avatar-pipeline[signing]'"
 
 _SETTINGS = {"builder": {"thumbnail": {"enabled": False}}}
 """A thumbnail of a picture makes its file three times as large, and signing it fifteen times as slow."""

@@ -35,16 +35,24 @@ def decisions(context: Context, folder: str = "") -> list[Event]:
     _, events = context.store.read()
     held = {(one["ref"], event.data["title"]) for event in events if event.kind == "decision.made"
             for one in event.data["evidence"]}  # fmt: skip
-    found = [_madr(context, path) for one in wanted for path in sorted((work / one).glob("*.md"))]
+    pages = [path for one in wanted for path in sorted((work / one).glob("*.md"))]
+    found = [_madr(context, path) for path in pages]
     new = [one for one in found if one and (one["evidence"][0]["ref"], one["title"]) not in held]
+
+    ids = {event.data["imported"]: event.data["id"] for event in events if event.data.get("imported")}
+    instead = dict(_superseded(work, pages))
 
     def draft(record: Record) -> list[Draft]:
         flow = current(record)
-        first = numbered(record, "DEC", "decisions")
-        return [
-            ("decision.made", flow.id, {**one, "id": f"DEC-{int(first[4:]) + n:03d}", "phase": flow.phase})
-            for n, one in enumerate(new)
-        ]
+        first = int(numbered(record, "DEC", "decisions")[4:])
+        ids.update({one["imported"]: f"DEC-{first + n:03d}" for n, one in enumerate(new)})
+        known = {*flow.decisions, *(ids[one["imported"]] for one in new)}
+        made: list[Draft] = []
+        for one in new:
+            old = ids.get(instead.get(one["imported"], ""), "")
+            more = {"id": ids[one["imported"]], "phase": flow.phase, "supersedes": old if old in known else ""}
+            made.append(("decision.made", flow.id, {**one, **more}))
+        return made
 
     return context.record(draft) if new else []
 
@@ -70,6 +78,15 @@ def _madr(context: Context, path: Path) -> dict[str, Any] | None:
         "context": _section(page, "Context and Problem Statement", "Context and Problem", "Context")[:MOST],
         "tier": "formal" if len(options) > 1 and len(proofs) > 1 else "light", "imported": name,
     }  # fmt: skip
+
+
+def _superseded(work: Path, pages: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """The later page and the one it replaces, as MADR's status tells it: "superseded by [ADR-0012](0012-other.md)"."""
+    for old in pages:
+        told = re.search(r"(?im)^status:\W*superseded by\D*(\d+)", _read(old))
+        later = [one for one in pages if told and one.parent == old.parent and one.name.startswith(f"{told[1]}-")]
+        for new in later:
+            yield new.relative_to(work).as_posix(), old.relative_to(work).as_posix()
 
 
 def _section(page: str, *headings: str) -> str:

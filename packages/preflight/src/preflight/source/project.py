@@ -146,9 +146,20 @@ class Project:
 
     @cached_property
     def extras(self) -> dict[str, list[Requirement]]:
-        """What its extras require."""
+        """What its extras require, those they name of this project itself included."""
         extras: dict[str, list[str]] = self._table.get("optional-dependencies", {}) if self._has_table else {}
-        return {name: [parse(line) for line in lines] for name, lines in extras.items()}
+        told = {name: [parse(line) for line in lines] for name, lines in extras.items()}
+        return {name: list(self._unfolded(name, told, set())) for name in told}
+
+    def _unfolded(self, extra: str, told: dict[str, list[Requirement]], seen: set[str]) -> Iterator[Requirement]:
+        """`shop[all]` may be `shop[one,two]`: the project is not looked up on an index."""
+        seen.add(extra)
+        for each in told.get(extra, ()):
+            if canonicalize_name(each.name) != canonicalize_name(self._table.get("name", "")):
+                yield each
+                continue
+            for inner in sorted(each.extras - seen):
+                yield from self._unfolded(inner, told, seen)
 
     def optional(self) -> set[str]:
         """Normalized names of what its extras require."""
