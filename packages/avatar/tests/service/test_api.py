@@ -200,6 +200,24 @@ def test_openais_client_sends_who_speaks(client, service: Server) -> None:  # ty
     assert service.ask("POST", f"/jobs/{video.id}/cancel").status == 200
 
 
+@pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
+def test_openais_client_turns_pages(client, service: Server) -> None:  # type: ignore[no-untyped-def]
+    import openai
+
+    made = [client.videos.create(prompt="One.", model="builtin").id for _ in range(3)]
+    for video in made:
+        service.ask("POST", f"/jobs/{video}/cancel")
+    for order, expected in (("desc", made[::-1]), ("asc", made)):
+        listed = [video.id for video in client.videos.list(limit=2, order=order)]
+        assert len(listed) == len(set(listed))
+        assert [video for video in listed if video in made] == expected
+    assert client.videos.list(limit=1).data[0].prompt == "One."
+    for video in made:
+        client.videos.delete(video)
+    with pytest.raises(openai.NotFoundError):
+        client.videos.list(after=made[0])
+
+
 # as D-ID
 
 

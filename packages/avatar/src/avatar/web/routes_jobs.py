@@ -95,8 +95,8 @@ def stats(here: Here, tenant: Reader) -> Stats:
 @router.post("/jobs/estimate", summary="Estimate a video")
 def estimate(body: EstimateBody, here: Here, tenant: Reader) -> Estimate:
     """How long a video of the text will be, and how long it will take as far as earlier jobs tell."""
-    ended = here.queue.jobs(tenant=tenant, state="completed", limit=20)
-    factors = [factor for each in ended if (factor := _factor(here.queue.get(each.id)))]
+    ended = here.queue.jobs(tenant=tenant, state="completed", limit=20, whole=True)
+    factors = [factor for each in ended if (factor := _factor(each))]
     seconds = round(len(body.text) / _CHARACTERS_A_SECOND + 0.5, 1)
     work = round(seconds * statistics.median(factors), 1) if factors else None
     return Estimate(characters=len(body.text), duration_s=seconds, work_s=work, based_on_jobs=len(factors))
