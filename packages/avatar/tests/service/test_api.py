@@ -13,6 +13,7 @@ from avatar.codec import probe, read_recording
 from avatar.provenance import verify
 from avatar.settings import Settings
 
+from .conftest import eventually
 from .server import Server
 
 REFERENCE = Path(__file__).parents[4] / "examples/reference.flac"
@@ -98,6 +99,22 @@ def test_a_job_from_submit_to_result(service: Server, tmp_path: Path) -> None:
     assert service.send("/videos/encode?format=gif", tmp_path / "a.mp4").body.startswith(b"GIF8")
     assert service.ask("DELETE", f"/jobs/{job}").status == 204
     assert service.ask("GET", f"/jobs/{job}").status == 404
+
+
+def test_events_of_a_job_that_nobody_takes(service: Server) -> None:
+    """For as long as was asked for, and from where one stopped."""
+    long = {"text": "Hello there, my friend. " * 100, **SMALL}
+    first, waits = (service.ask("POST", "/jobs", long | {"priority": priority}).json["id"] for priority in (1, 100))
+    eventually(lambda: service.ask("GET", f"/jobs/{first}").json["stage"] is not None)
+    began = time.monotonic()
+    told = service.ask("GET", f"/jobs/{waits}/events?seconds=0.7")
+    assert (told.status, told.headers["content-type"], told.body) == (200, "text/event-stream; charset=utf-8", b"")
+    assert 0.7 <= time.monotonic() - began < 8
+    assert service.ask("GET", f"/jobs/{first}/events?seconds=0").body.startswith(b"id: 1\n")
+    assert service.ask("GET", f"/jobs/{first}/events?seconds=-1").status == 422
+    for job in (first, waits):
+        service.ask("POST", f"/jobs/{job}/cancel")
+    assert b'"cancelled"' in service.ask("GET", f"/jobs/{waits}/events?seconds=0").body
 
 
 def test_cancelling(service: Server) -> None:
