@@ -14,7 +14,7 @@ from avatar.provenance import verify
 from avatar.settings import Settings
 
 from .conftest import eventually
-from .server import Server
+from .server import Answer, Server
 
 REFERENCE = Path(__file__).parents[4] / "examples/reference.flac"
 SMALL = {"width": 64, "height": 64, "fps": 10}
@@ -137,6 +137,29 @@ def test_a_hostile_upload_is_refused_in_a_line(service: Server, content: bytes) 
     answer = service.send("/uploads", content, filename="../../etc/cron.d/x.png")
     assert answer.status == 400, answer.body
     assert "/" not in answer.json["detail"].replace("image/", "")
+
+
+def test_what_is_wrong_is_said_in_words_of_the_api(service: Server, tmp_path: Path) -> None:
+    def said(answer: Answer) -> tuple[int, str, str | None]:
+        return answer.status, answer.json["detail"], answer.json.get("hint")
+
+    as_json = {"Content_Type": "application/json"}
+    assert said(service.ask("POST", "/jobs", b"{", **as_json)) == (
+        422, "the body is not JSON: Expecting property name enclosed in double quotes at character 1", None,
+    )  # fmt: skip
+    assert said(service.ask("POST", "/jobs", b"x", Content_Type="application/x-www-form-urlencoded")) == (
+        422, "the body was sent as application/x-www-form-urlencoded", "send Content-Type: application/json",
+    )  # fmt: skip
+    assert said(service.ask("GET", "/jobs/job-00000000")) == (404, "no job is called 'job-00000000'", "see: GET /jobs")
+    assert said(service.ask("GET", "/job"))[2] == "every route is described at /openapi.json"
+    body = {"prompt": "a man", "name": "taken", "width": 64, "height": 64}
+    picture = service.ask("POST", "/portraits", body)
+    taken = "there is a portrait called 'taken' already"
+    assert said(service.ask("POST", "/portraits", body)) == (409, taken, "delete it first: DELETE /portraits/taken")
+    sent = service.send("/voices", picture.body, name="x", consent="Nobody, a test")
+    assert said(sent) == (400, "a picture has no voice", "send a recording")
+    assert said(service.send("/voices", REFERENCE, name="x", consent="yes"))[2].startswith("say it: consent=Ada")  # type: ignore[union-attr]
+    assert said(service.send("/videos/info", picture.body))[1] == "this is a picture, not a video"
 
 
 def test_an_upload_is_written_anew(service: Server) -> None:

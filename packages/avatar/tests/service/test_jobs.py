@@ -1,6 +1,7 @@
 """What a person may count on from the queue, with real workers on SQLite."""
 
 import dataclasses
+import itertools
 import json
 import os
 import shutil
@@ -31,6 +32,8 @@ def test_a_job_is_made(queue: JobQueue, crew: Crew) -> None:
         "speech", "portrait", "video", "delivery",
     ]  # fmt: skip
     assert [event.id for event in events] == list(range(1, len(events) + 1))
+    told = [event.data["stage"] for event in events if event.type in {"progress", "stage"}]
+    assert list(dict.fromkeys(told)) == [stage for stage, _ in itertools.groupby(told)], "no stage is told of twice"
     assert done.result is not None
     assert probe(queue.folder(job.id).result / done.result["output"]).width == 64
     assert queue.stats() == {"total": 1, "pending": 0, "running": 0, "completed": 1, "failed": 0, "cancelled": 0}

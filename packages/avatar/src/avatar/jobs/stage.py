@@ -116,8 +116,8 @@ def _advance(question: dict[str, Any], settings: Settings, studio: Studio, on_pr
 
 def _without_places(message: str, question: dict[str, Any], settings: Settings) -> str:
     """Where this machine keeps things is nothing to whoever sent them."""
-    path = question.get("arguments", {}).get("path", "")
-    if path:
+    arguments = question.get("arguments", {})
+    for path in filter(None, (arguments.get("path"), arguments.get("recording"))):
         message = message.replace(path, "the upload").replace(Path(path).name, "the upload")
     for folder in (settings.jobs / "work" / question.get("job", "-"), settings.jobs):
         message = message.replace(f"{folder}/", "")
