@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from avatar.codec.picture import read_picture, write_picture
 from avatar.codec.publish import refusal
-from avatar.errors import ConsentMissing, InputError, NotFound
+from avatar.errors import Conflict, ConsentMissing, InputError, NotFound
 from avatar.media import Frame, Portrait, Voice
 
 DEFAULT_VOICE = "default"
@@ -108,14 +108,14 @@ class Library:
         return VoiceRecord(voice, stored.created_at, stored.source_sha256, stored.consent)
 
     def check_new_voice(self, name: str) -> None:
-        """Raise InputError unless a voice could be kept under that name."""
+        """Raise InputError unless a voice could be kept under that name, Conflict when it is taken."""
         if name == DEFAULT_VOICE:
             raise InputError(f"the name {name!r} always stands for the unmatched voice", "choose another name")
         self.check_not_revoked(name=name)
         self._check_new("voices", "voice", name)
 
     def add_voice(self, voice: Voice, source_sha256: str, consent: Consent) -> VoiceRecord:
-        """Keep a learnt voice with its source's hash and its consent. Raises InputError when the name is taken."""
+        """Keep a learnt voice with its source's hash and its consent. Raises Conflict when the name is taken."""
         self.check_new_voice(voice.name)
         record = VoiceRecord(voice, _now(), source_sha256, consent)
         stored = _StoredVoice(
@@ -182,11 +182,11 @@ class Library:
         return portrait_from(path.read_text("utf-8") if path.exists() else "", read_picture(folder / "image.png"), path)
 
     def check_new_portrait(self, name: str) -> None:
-        """Raise InputError unless a portrait could be kept under that name."""
+        """Raise InputError unless a portrait could be kept under that name, Conflict when it is taken."""
         self._check_new("portraits", "portrait", name)
 
     def add_portrait(self, portrait: Portrait) -> None:
-        """Keep a portrait under its name. Raises InputError when the name is taken."""
+        """Keep a portrait under its name. Raises Conflict when the name is taken."""
         self.check_new_portrait(portrait.name)
 
         def fill(folder: Path) -> None:
@@ -215,7 +215,7 @@ class Library:
                 f"{name!r} cannot name a {what}", "use 1 to 64 of a-z, 0-9, - and _, beginning with a-z or 0-9"
             )
         if (self.root / kind / name).exists():
-            raise InputError(
+            raise Conflict(
                 f"there is a {what} called {name!r} already", f"delete it first: avatar {what} delete {name}"
             )
 

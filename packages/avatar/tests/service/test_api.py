@@ -13,7 +13,8 @@ from avatar.codec import probe, read_recording
 from avatar.provenance import verify
 from avatar.settings import Settings
 
-from .server import Server
+from .conftest import eventually
+from .server import Answer, Server
 
 REFERENCE = Path(__file__).parents[4] / "examples/reference.flac"
 SMALL = {"width": 64, "height": 64, "fps": 10}
@@ -100,6 +101,22 @@ def test_a_job_from_submit_to_result(service: Server, tmp_path: Path) -> None:
     assert service.ask("GET", f"/jobs/{job}").status == 404
 
 
+def test_events_of_a_job_that_nobody_takes(service: Server) -> None:
+    """For as long as was asked for, and from where one stopped."""
+    long = {"text": "Hello there, my friend. " * 100, **SMALL}
+    first, waits = (service.ask("POST", "/jobs", long | {"priority": priority}).json["id"] for priority in (1, 100))
+    eventually(lambda: service.ask("GET", f"/jobs/{first}").json["stage"] is not None)
+    began = time.monotonic()
+    told = service.ask("GET", f"/jobs/{waits}/events?seconds=0.7")
+    assert (told.status, told.headers["content-type"], told.body) == (200, "text/event-stream; charset=utf-8", b"")
+    assert 0.7 <= time.monotonic() - began < 8
+    assert service.ask("GET", f"/jobs/{first}/events?seconds=0").body.startswith(b"id: 1\n")
+    assert service.ask("GET", f"/jobs/{first}/events?seconds=-1").status == 422
+    for job in (first, waits):
+        service.ask("POST", f"/jobs/{job}/cancel")
+    assert b'"cancelled"' in service.ask("GET", f"/jobs/{waits}/events?seconds=0").body
+
+
 def test_cancelling(service: Server) -> None:
     job = service.ask("POST", "/jobs", {"text": "Hello there, my friend. " * 100, **SMALL}).json["id"]
     assert service.ask("GET", f"/jobs/{job}/result").status == 409
@@ -120,6 +137,29 @@ def test_a_hostile_upload_is_refused_in_a_line(service: Server, content: bytes) 
     answer = service.send("/uploads", content, filename="../../etc/cron.d/x.png")
     assert answer.status == 400, answer.body
     assert "/" not in answer.json["detail"].replace("image/", "")
+
+
+def test_what_is_wrong_is_said_in_words_of_the_api(service: Server, tmp_path: Path) -> None:
+    def said(answer: Answer) -> tuple[int, str, str | None]:
+        return answer.status, answer.json["detail"], answer.json.get("hint")
+
+    as_json = {"Content_Type": "application/json"}
+    assert said(service.ask("POST", "/jobs", b"{", **as_json)) == (
+        422, "the body is not JSON: Expecting property name enclosed in double quotes at character 1", None,
+    )  # fmt: skip
+    assert said(service.ask("POST", "/jobs", b"x", Content_Type="application/x-www-form-urlencoded")) == (
+        422, "the body was sent as application/x-www-form-urlencoded", "send Content-Type: application/json",
+    )  # fmt: skip
+    assert said(service.ask("GET", "/jobs/job-00000000")) == (404, "no job is called 'job-00000000'", "see: GET /jobs")
+    assert said(service.ask("GET", "/job"))[2] == "every route is described at /openapi.json"
+    body = {"prompt": "a man", "name": "taken", "width": 64, "height": 64}
+    picture = service.ask("POST", "/portraits", body)
+    taken = "there is a portrait called 'taken' already"
+    assert said(service.ask("POST", "/portraits", body)) == (409, taken, "delete it first: DELETE /portraits/taken")
+    sent = service.send("/voices", picture.body, name="x", consent="Nobody, a test")
+    assert said(sent) == (400, "a picture has no voice", "send a recording")
+    assert said(service.send("/voices", REFERENCE, name="x", consent="yes"))[2].startswith("say it: consent=Ada")  # type: ignore[union-attr]
+    assert said(service.send("/videos/info", picture.body))[1] == "this is a picture, not a video"
 
 
 def test_an_upload_is_written_anew(service: Server) -> None:
@@ -198,6 +238,24 @@ def test_openais_client_sends_who_speaks(client, service: Server) -> None:  # ty
     made = service.ask("POST", "/portraits", {"prompt": "a man", "width": 128, "height": 128})
     video = client.videos.create(prompt="One.", model="builtin", input_reference=("a.png", made.body, "image/png"))
     assert service.ask("POST", f"/jobs/{video.id}/cancel").status == 200
+
+
+@pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
+def test_openais_client_turns_pages(client, service: Server) -> None:  # type: ignore[no-untyped-def]
+    import openai
+
+    made = [client.videos.create(prompt="One.", model="builtin").id for _ in range(3)]
+    for video in made:
+        service.ask("POST", f"/jobs/{video}/cancel")
+    for order, expected in (("desc", made[::-1]), ("asc", made)):
+        listed = [video.id for video in client.videos.list(limit=2, order=order)]
+        assert len(listed) == len(set(listed))
+        assert [video for video in listed if video in made] == expected
+    assert client.videos.list(limit=1).data[0].prompt == "One."
+    for video in made:
+        client.videos.delete(video)
+    with pytest.raises(openai.NotFoundError):
+        client.videos.list(after=made[0])
 
 
 # as D-ID

@@ -1,12 +1,14 @@
 """What a person may count on from the queue, with real workers on SQLite."""
 
 import dataclasses
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from avatar.errors import Conflict, InputError, NotFound
 from avatar.jobs import JobQueue, batch
 from avatar.settings import Settings
 
-from .conftest import Crew, eventually, film, stage_processes
+from .conftest import Crew, Postgres, eventually, film, stage_processes
 
 LONG = "Hello there, my friend. " * 120
 
@@ -30,6 +32,8 @@ def test_a_job_is_made(queue: JobQueue, crew: Crew) -> None:
         "speech", "portrait", "video", "delivery",
     ]  # fmt: skip
     assert [event.id for event in events] == list(range(1, len(events) + 1))
+    told = [event.data["stage"] for event in events if event.type in {"progress", "stage"}]
+    assert list(dict.fromkeys(told)) == [stage for stage, _ in itertools.groupby(told)], "no stage is told of twice"
     assert done.result is not None
     assert probe(queue.folder(job.id).result / done.result["output"]).width == 64
     assert queue.stats() == {"total": 1, "pending": 0, "running": 0, "completed": 1, "failed": 0, "cancelled": 0}
@@ -85,6 +89,46 @@ def test_a_look_sees_what_the_engine_says(queue: JobQueue, crew: Crew) -> None:
     for wrong in (lambda: queue.look(job, "yours"), lambda: queue.look("job-00000000")):
         with pytest.raises(NotFound):
             wrong()
+
+
+@pytest.mark.parametrize("on", ["sqlite", "postgresql"])
+def test_pages(settings: Settings, request: pytest.FixtureRequest, on: str) -> None:
+    if on == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        postgres.empty()
+        settings = settings.model_copy(update={"database": postgres.address})
+    with JobQueue(settings) as queue:
+        mine, yours = [], []
+        for _ in range(7):
+            mine.insert(0, queue.submit(film(), tenant="mine").id)
+            yours.insert(0, queue.submit(film(), tenant="yours").id)
+            time.sleep(0.002)  # an id begins with its millisecond
+
+        def page(**more: Any) -> list[str]:
+            return [job.id for job in queue.jobs(**{"tenant": "mine", "limit": 3} | more)]
+
+        assert [page(offset=at) for at in (0, 3, 6, 9)] == [mine[:3], mine[3:6], mine[6:], []]
+        assert page(tenant=None, limit=14) == [job for pair in zip(yours, mine, strict=True) for job in pair]
+        queue.cancel(mine[1])
+        queue.cancel(mine[5])
+        assert page(state="cancelled", limit=1) + page(state="cancelled", limit=1, offset=1) == [mine[1], mine[5]]
+        assert page(state="pending", offset=1) == [mine[2], mine[3], mine[4]]
+        newer = queue.submit(film(), tenant="mine").id
+        assert page(after=mine[2]) == mine[3:6], "one that came meanwhile shifts nothing"
+        assert page(after=mine[2], oldest_first=True) == [mine[1], mine[0], newer]
+        assert page(after=mine[5], state="cancelled") == []
+        for gone in (yours[0], "job-00000000"):
+            with pytest.raises(NotFound):
+                page(after=gone)
+        keyed = {queue.submit(film(), tenant="keyed", key=str(number)).id for number in range(6)}
+        walked = page(tenant="keyed", limit=1)
+        while behind := page(tenant="keyed", limit=1, after=walked[-1]):
+            walked += behind
+        assert walked == page(tenant="keyed", limit=9), "ids of keys say nothing of when, and moments can be the same"
+        assert set(walked) == keyed
+        assert [job.request is None for job in queue.jobs(limit=2)] == [True, True]
+        whole = queue.jobs(limit=3, whole=True)
+        assert whole == [queue.get(job.id) for job in whole]
 
 
 def test_priorities(queue: JobQueue, crew: Crew) -> None:

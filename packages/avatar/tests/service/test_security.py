@@ -14,6 +14,7 @@ from avatar.settings import Settings
 from avatar.web.app import Options, create
 from avatar.web.guard import Rate
 from avatar.web.keys import Keys
+from avatar.web.previews import Previews
 
 from .conftest import film
 from .server import Server
@@ -26,7 +27,7 @@ def routes() -> list[tuple[str, str]]:
     """Every method and path of the schema."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JobQueue, "jobs", lambda *_, **__: [])
-        schema = create(Settings(), Options()).openapi()
+        schema = create(Settings(), Options(), Previews(Settings(), Path())).openapi()
     return [(method.upper(), path) for path, methods in schema["paths"].items() for method in methods]
 
 

@@ -137,6 +137,22 @@ def test_it_plays_before_it_is_rendered_and_hanging_up_ends_the_rendering(servic
     assert service.ask("POST", "/videos/stream.mp4", {"text": "Hi."}).status == 200
 
 
+def test_the_first_preview_of_a_new_server_finds_a_process_that_began_before_it(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library", cache=tmp_path / "cache", jobs=tmp_path / "jobs", size="128x72")
+    server = Server(settings)
+    server.start()
+    try:
+        begun_before = stage_processes(settings)
+        assert len(begun_before) == 1
+        connection, answer = begun(server, {"text": "Hi."})
+        answer.read()
+        connection.close()
+        assert stage_processes(settings) == begun_before
+    finally:
+        assert server.stop() == 0
+    assert stage_processes(settings) == []
+
+
 def test_as_many_as_there_is_room_for(service: Server) -> None:
     watched = [begun(service, {"text": LONG, "seed": seed}) for seed in (1, 2)]
     try:

@@ -1,6 +1,7 @@
 """The worker's side of a process that carries out stages, and can be killed at any moment with all it started."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -17,6 +18,9 @@ from avatar.settings import Settings
 
 DIED = frozenset({"StageDied", "StageKilled"})
 """The errors after which there is no process any more."""
+
+_NICENESS = 10
+"""Whoever answers people on this machine goes first."""
 
 _LINE = 16 * 2**20
 """Bytes of the longest answer: a result with a picture's parameters in it."""
@@ -107,7 +111,16 @@ class StageProcess:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE, start_new_session=True,
         )  # fmt: skip
         self._process = process
+        _be_nice(process.pid)
         return process
+
+
+def _be_nice(pid: int) -> None:
+    """From its first moment: what it loads takes a processor for a second."""
+    if sys.platform != "win32":
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, pid, own + _NICENESS)
 
 
 def end_group(pid: int) -> None:

@@ -8,14 +8,14 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Self, cast
 
 from avatar.errors import Conflict, InputError, NotFound
 from avatar.jobs import database
 from avatar.jobs.folder import JobFolder, abandoned
 from avatar.jobs.model import ENDED, FIRST, LAST, LOCAL, QUEUES, STATES, USUAL, Event, Job, JobError, State
-from avatar.jobs.rows import Rows
+from avatar.jobs.rows import Row, Rows
 from avatar.jobs.spec import KINDS, Spec, pack
 
 if TYPE_CHECKING:
@@ -100,18 +100,8 @@ class JobQueue:
 
     def look(self, job: str, tenant: str | None = None) -> Job:
         """As `get`, without the request: what is asked again and again until a job has ended. Raises NotFound."""
-        folder = JobFolder(self.root, job)
-        row = self._rows.get(job)
-        if row is None or row.name not in _NAMES or tenant not in (None, row.tenant):
-            raise _unknown(job)
-        state = _STATES[row.status]
-        if state in ENDED:
-            return self.get(job, tenant)
-        stage, progress = (None, 0.0) if state == "pending" else folder.last_progress()
-        return Job(
-            job, row.name.partition(".")[0], state, row.tenant or LOCAL, row.queue or "cpu", row.priority,
-            row.created_at / 1000, _seconds(row.started_at), _seconds(row.completed_at), stage, progress,
-        )  # fmt: skip
+        row = self._row(job, tenant)
+        return self.get(job, tenant) if _STATES[row.status] in ENDED else self._seen(row)
 
     def get(self, job: str, tenant: str | None = None) -> Job:
         """The job, of that tenant if one is given. Raises NotFound."""
@@ -122,17 +112,22 @@ class JobQueue:
         return self._job(found[0])
 
     def jobs(
-        self, *, tenant: str | None = None, state: State | None = None, limit: int = 50, offset: int = 0
-    ) -> list[Job]:
-        """Jobs, the newest first, without requests and results; those that failed with why."""
-        found = self._client.list_workflows(
-            name=_NAMES, user=tenant, status=_engine_states(state), limit=limit, offset=offset,
-            sort_desc=True, load_input=False, load_output=False,
+        self, *, tenant: str | None = None, state: State | None = None, limit: int = 50, offset: int = 0,
+        after: str | None = None, oldest_first: bool = False, whole: bool = False,
+    ) -> list[Job]:  # fmt: skip
+        """Jobs, the newest first, without requests and results unless `whole`; those that failed with why.
+
+        `after` a job: those that come behind it, however many came or went meanwhile. Raises NotFound when it is gone.
+        """
+        place = None if after is None else self._row(after, tenant)
+        rows = self._rows.page(
+            _NAMES, tenant=tenant, states=_engine_states(state), limit=limit, offset=offset, after=place,
+            oldest_first=oldest_first,
         )  # fmt: skip
-        failed = [status.workflow_id for status in found if _STATES[status.status] == "failed"]
-        whole = self._client.list_workflows(workflow_ids=failed, load_input=False) if failed else []
-        why = {status.workflow_id: status for status in whole}
-        return [self._job(why.get(status.workflow_id, status)) for status in found]
+        asked = [row.id for row in rows if whole or _STATES[row.status] == "failed"]
+        found = self._client.list_workflows(workflow_ids=asked, load_input=whole) if asked else []
+        told = {status.workflow_id: self._job(status) for status in found}
+        return [told.get(row.id) or self._seen(row) for row in rows]
 
     def stats(self, tenant: str | None = None) -> dict[str, int]:
         """How many jobs there are, in all and in each state."""
@@ -267,29 +262,49 @@ class JobQueue:
                 self._table = Rows(database.ready(self.settings))
             return self._table
 
+    def _row(self, job: str, tenant: str | None) -> Row:
+        JobFolder(self.root, job)
+        row = self._rows.get(job)
+        if row is None or row.name not in _NAMES or tenant not in (None, row.tenant):
+            raise _unknown(job)
+        return row
+
     def _spec(self, job: str) -> Spec:
         status = self._client.list_workflows(workflow_ids=[job])[0]
         return Spec.load(status.input["args"][0] if status.input else {})
 
-    def _job(self, status: WorkflowStatus) -> Job:
-        state = _STATES[status.status]
-        folder = self.folder(status.workflow_id)
-        stage, progress = (None, 0.0) if state == "pending" else folder.last_progress()
-        given = status.input["args"][0] if status.input else None
+    def _seen(self, row: Row) -> Job:
+        """The job as its row shows it."""
+        state = _STATES[row.status]
+        stage, progress = (None, 0.0) if state == "pending" else self.folder(row.id).last_progress()
         return Job(
-            id=status.workflow_id,
-            kind=status.name.partition(".")[0],
+            id=row.id,
+            kind=row.name.partition(".")[0],
             state=state,
-            tenant=status.authenticated_user or LOCAL,
-            queue=status.queue_name or "cpu",
-            priority=status.priority or 0,
-            created_at=(status.created_at or 0) / 1000,
-            started_at=_seconds(status.dequeued_at),
-            finished_at=_seconds(status.completed_at),
+            tenant=row.tenant or LOCAL,
+            queue=row.queue or "cpu",
+            priority=row.priority,
+            created_at=row.created_at / 1000,
+            started_at=_seconds(row.started_at),
+            finished_at=_seconds(row.completed_at),
             stage=stage,
             progress=1.0 if state == "completed" else progress,
-            error=_error(status) if state == "failed" else None,
-            result=status.output if state == "completed" else None,
+        )
+
+    def _job(self, status: WorkflowStatus) -> Job:
+        """The same with what only the engine can read."""
+        given = status.input["args"][0] if status.input else None
+        job = self._seen(
+            Row(
+                status.workflow_id, status.status, status.name, status.authenticated_user or "",
+                status.queue_name or "", status.priority or 0, status.created_at or 0, status.dequeued_at,
+                status.completed_at,
+            )
+        )  # fmt: skip
+        return replace(
+            job,
+            error=_error(status) if job.state == "failed" else None,
+            result=status.output if job.state == "completed" else None,
             request=given["request"] if given else None,
         )
 

@@ -28,9 +28,6 @@ from avatar.settings import Settings
 _SECONDS_BETWEEN = 0.5
 """At most two words of progress a second."""
 
-_NICENESS = 10
-"""Whoever answers people on this machine goes first."""
-
 
 class _Paused(Exception):
     """A stage has been done that was not done before: that is enough for one step."""
@@ -71,7 +68,6 @@ def main() -> None:
     """Answer until standard input closes."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints is no answer
-    _be_nice()
     settings, owner = Settings.model_validate_json(sys.argv[1]), sys.argv[2]
     _limit(int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     questions: queue.Queue[str] = queue.Queue()
@@ -120,8 +116,8 @@ def _advance(question: dict[str, Any], settings: Settings, studio: Studio, on_pr
 
 def _without_places(message: str, question: dict[str, Any], settings: Settings) -> str:
     """Where this machine keeps things is nothing to whoever sent them."""
-    path = question.get("arguments", {}).get("path", "")
-    if path:
+    arguments = question.get("arguments", {})
+    for path in filter(None, (arguments.get("path"), arguments.get("recording"))):
         message = message.replace(path, "the upload").replace(Path(path).name, "the upload")
     for folder in (settings.jobs / "work" / question.get("job", "-"), settings.jobs):
         message = message.replace(f"{folder}/", "")
@@ -156,11 +152,6 @@ def _listen(questions: "queue.Queue[str]") -> None:
     if sys.platform == "win32":
         os._exit(0)
     os.killpg(os.getpgrp(), signal.SIGKILL)
-
-
-def _be_nice() -> None:
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
 
 
 def _limit(megabytes: int) -> None:

@@ -204,8 +204,12 @@ async def _attempt(worker: Worker, spec: Spec, folder: JobFolder) -> dict[str, A
 
 
 def _noting(folder: JobFolder) -> Callable[[str, float], None]:
+    """Each step goes through the stages from the first: of those that are done there is nothing to say."""
+    done = {event.data["stage"] for event in folder.events() if event.type == "stage"}
+
     def note(stage: str, fraction: float) -> None:
-        folder.note("progress", stage=stage, fraction=fraction)
+        if stage not in done:
+            folder.note("progress", stage=stage, fraction=fraction)
 
     return note
 

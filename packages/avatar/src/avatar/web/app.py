@@ -39,8 +39,11 @@ class Options:
     per_second: float = 100.0
 
 
-def create(settings: Settings, options: Options) -> FastAPI:
-    """The application. Raises InputError when the queue's database cannot be used."""
+def create(settings: Settings, options: Options, previews: Previews) -> FastAPI:
+    """The application; whoever gave `previews` closes them.
+
+    Raises InputError when the queue's database cannot be used.
+    """
     queue = JobQueue(settings)
     queue.jobs(limit=1)
     figures = Figures()
@@ -49,7 +52,6 @@ def create(settings: Settings, options: Options) -> FastAPI:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         hands = Hands(settings)
         keys = Keys(settings.jobs / "keys.json")
-        previews = Previews(settings, settings.jobs / "scratch")
         service = Service(settings, queue, keys, hands, previews, figures, options.keys or not options.loopback)
         app.state.service = service
         sweeping = asyncio.create_task(_sweep(service))
@@ -58,7 +60,6 @@ def create(settings: Settings, options: Options) -> FastAPI:
         with contextlib.suppress(asyncio.CancelledError):
             await sweeping
         await hands.close()
-        await previews.close()
         queue.close()
 
     app = FastAPI(
@@ -94,12 +95,11 @@ async def _sweep(service: Service) -> None:
     "/", summary="What this is", response_model=dict[str, str],
     responses={200: {"content": {"text/html": {}}, "description": "facts as JSON, or the studio for browsers"}},
 )  # fmt: skip
-async def index(request: Request, here: Here) -> Response:
+async def index(request: Request) -> Response:
     """Name, version, and where the description of all routes is; whoever wants a page gets the studio."""
     if not studio.wanted(request.headers.get("accept", "")):
         about = {"name": "avatar", "version": __version__, "openapi": "/openapi.json", "status": "/status"}
         return JSONResponse(about, headers={"Vary": "Accept"})
-    here.previews.warm_up()
     return FileResponse(studio.FOLDER / "index.html", headers={"Vary": "Accept"})
 
 

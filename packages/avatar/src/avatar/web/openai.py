@@ -149,16 +149,12 @@ def list_videos(
     here: Here, tenant: Reader, limit: Annotated[int, Query(ge=1, le=100)] = 20, after: str | None = None,
     order: Literal["asc", "desc"] = "desc",
 ) -> dict[str, Any]:  # fmt: skip
-    """A page of videos, the newest first."""
-    found = here.queue.jobs(tenant=tenant, limit=10_000)
-    ids = [job.id for job in found]
-    if order == "asc":
-        ids.reverse()
-    start = ids.index(after) + 1 if after in ids else 0
-    page = ids[start : start + limit]
-    data = [_video(here, here.queue.get(id_)) for id_ in page]
-    ends = {"first_id": page[0] if page else None, "last_id": page[-1] if page else None}
-    return {"object": "list", "data": data, "has_more": len(ids) > start + limit} | ends
+    """A page of videos, the newest first; `after` a video, those behind it."""
+    found = here.queue.jobs(tenant=tenant, limit=limit + 1, after=after, oldest_first=order == "asc", whole=True)
+    page = found[:limit]
+    ends = {"first_id": page[0].id if page else None, "last_id": page[-1].id if page else None}
+    data = [_video(here, job) for job in page]
+    return {"object": "list", "data": data, "has_more": len(found) > limit} | ends
 
 
 @router.get("/videos/{video}", summary="Get a video")

@@ -83,6 +83,8 @@ class Previews:
 
     async def _render(self, film: "_Film", tenant: str, request: Request) -> None:
         """In a process that is killed with all it started when this is cancelled."""
+        if self._warming and not self._used:  # one that is half warm is ready before one that is cold
+            await asyncio.wait(self._warming, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         try:
             async with asyncio.timeout(_PATIENCE):
                 await self._turn.acquire()
@@ -101,9 +103,8 @@ class Previews:
         self._give(process)
 
     def warm_up(self) -> None:
-        """Somebody is about to ask: have a process that has loaded what it needs, if there is none."""
-        if len(self._free) == AT_ONCE and not self._used:
-            self._warm(self._free.pop(), held=False)
+        """Have a process that has loaded what it needs before anybody asks."""
+        self._warm(self._free.pop(), held=False)
 
     def _give(self, process: StageProcess) -> None:
         self._used = True

@@ -29,6 +29,14 @@ _BY_STATUS = {
 }  # fmt: skip
 
 
+_AS_ROUTES = (
+    (re.compile(r"avatar jobs list"), "GET /jobs"),
+    (re.compile(r"avatar (voice|portrait) delete (\S+)"), r"DELETE /\1s/\2"),
+    (re.compile(r'--consent "(.+)"'), r"consent=\1"),
+)
+"""What the command line advises, for those who ask over HTTP."""
+
+
 class Refused(AvatarError):
     """An answer with a status of its own."""
 
@@ -42,6 +50,8 @@ def problem(
     path: str, status: int, name: str, detail: str, *, hint: str = "", headers: dict[str, str] | None = None
 ) -> Response:
     """The answer for an error, in the form that the clients of this path read."""
+    for command, route in _AS_ROUTES:
+        hint = command.sub(route, hint)
     words = f"{detail} ({hint})" if hint else detail
     body: dict[str, Any]
     if path.startswith("/v1/"):
@@ -78,20 +88,32 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
         status = 400 if request.url.path.startswith("/talks") else 422
-        return problem(request.url.path, status, "Unprocessable", f"{where}: {first['msg']}")
+        detail, hint = _wrong(error.errors()[0], request.headers.get("content-type", ""))
+        return problem(request.url.path, status, "Unprocessable", detail, hint=hint)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        name = _BY_STATUS.get(error.status_code, "Error")
-        return problem(request.url.path, error.status_code, name, str(error.detail), headers=dict(error.headers or {}))
+        name, hint = _BY_STATUS.get(error.status_code, "Error"), ""
+        if error.status_code == 404:
+            hint = "every route is described at /openapi.json"
+        headers = dict(error.headers or {})
+        return problem(request.url.path, error.status_code, name, str(error.detail), hint=hint, headers=headers)
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, _error: Exception) -> Response:
         log.exception("unexpected", extra={"fields": {"path": request.url.path}})
         return problem(request.url.path, 500, "Unexpected", "something unexpected went wrong; it is in the log")
+
+
+def _wrong(first: dict[str, Any], content_type: str) -> tuple[str, str]:
+    """What is wrong with a request in a line, and what to do about it."""
+    if first["type"] == "json_invalid":
+        return f"the body is not JSON: {first['ctx']['error']} at character {first['loc'][-1]}", ""
+    if first["loc"] == ("body",) and "json" not in content_type and "form-data" not in content_type:
+        return f"the body was sent as {content_type or 'nothing'}", "send Content-Type: application/json"
+    where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
+    return f"{where}: {first['msg']}", ""
 
 
 def check_utf8(text: str) -> str:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import math
 import statistics
+import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
@@ -29,6 +31,7 @@ _POLL_SECONDS = 0.5
 _SILENT_SECONDS = 15.0
 """After so long proxies would take a connection for dead."""
 
+_FOR = "for so long at most: what is not told then is told to whoever asks again with Last-Event-ID"
 _KEY = Header(alias="Idempotency-Key", max_length=200, description="sent again with it, it is the same job")
 
 
@@ -95,8 +98,8 @@ def stats(here: Here, tenant: Reader) -> Stats:
 @router.post("/jobs/estimate", summary="Estimate a video")
 def estimate(body: EstimateBody, here: Here, tenant: Reader) -> Estimate:
     """How long a video of the text will be, and how long it will take as far as earlier jobs tell."""
-    ended = here.queue.jobs(tenant=tenant, state="completed", limit=20)
-    factors = [factor for each in ended if (factor := _factor(here.queue.get(each.id)))]
+    ended = here.queue.jobs(tenant=tenant, state="completed", limit=20, whole=True)
+    factors = [factor for each in ended if (factor := _factor(each))]
     seconds = round(len(body.text) / _CHARACTERS_A_SECOND + 0.5, 1)
     work = round(seconds * statistics.median(factors), 1) if factors else None
     return Estimate(characters=len(body.text), duration_s=seconds, work_s=work, based_on_jobs=len(factors))
@@ -139,14 +142,16 @@ def delete(job: str, here: Here, tenant: Writer) -> None:
     responses={200: {"content": {"text/event-stream": {}}, "description": "server-sent events"}, 204: {}},
 )  # fmt: skip
 async def events(
-    job: str, here: Here, tenant: Reader, request: Request,
+    *, job: str, here: Here, tenant: Reader, request: Request,
     last: Annotated[int, Header(alias="Last-Event-ID", ge=0, le=10**9)] = 0,
+    seconds: Annotated[float | None, Query(ge=0, le=86_400, description=_FOR)] = None,
 ) -> Response:  # fmt: skip
     """What happens to the job, as server-sent events, until it has ended. After the last of them: 204."""
     await asyncio.to_thread(job_of, here, job, tenant)
     first = await asyncio.to_thread(here.queue.events, job, last)
     if not first and (await asyncio.to_thread(here.queue.get, job)).finished_at is not None:
         return Response(status_code=204)
+    end = math.inf if seconds is None else time.monotonic() + seconds
 
     async def told() -> AsyncIterator[str]:
         found, after, silent = first, last, 0.0
@@ -157,7 +162,10 @@ async def events(
                 yield f"id: {event.id}\nevent: {event.type}\ndata: {data}\n\n"
                 if event.type == "state":
                     return
-            await asyncio.sleep(_POLL_SECONDS)
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(_POLL_SECONDS, left))
             found = await asyncio.to_thread(here.queue.events, job, after)
             silent = 0.0 if found else silent + _POLL_SECONDS
             if silent >= _SILENT_SECONDS:

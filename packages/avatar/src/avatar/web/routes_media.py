@@ -67,6 +67,8 @@ async def clone(
     got = await here.receive(tenant, file)
     path = here.upload(tenant, got["id"])
     try:
+        if got["kind"] == "image":
+            raise InputError("a picture has no voice", "send a recording")
         return await here.hands.work(
             "clone", tenant, recording=str(path), name=name, consent=consent, transcript=transcript, likeness=likeness
         )
@@ -241,7 +243,7 @@ async def info(here: Here, tenant: Writer, file: Annotated[UploadFile, File()]) 
 
 def _only_video(got: dict[str, Any]) -> None:
     if got["kind"] != "video":
-        raise InputError(f"this is {got['kind']}, not a video")
+        raise InputError(f"this is a {'picture' if got['kind'] == 'image' else 'sound'}, not a video")
 
 
 def _sent_once(path: Path, media_type: str, headers: dict[str, str] | None = None) -> FileResponse:

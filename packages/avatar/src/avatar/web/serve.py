@@ -13,6 +13,7 @@ import uvicorn
 from avatar.settings import Settings
 from avatar.web.app import Options, create
 from avatar.web.guard import LOOPBACK, Lines
+from avatar.web.previews import Previews
 
 log = logging.getLogger("avatar.web")
 
@@ -22,16 +23,9 @@ _RESTART_SECONDS = 2.0
 def serve(settings: Settings, host: str, port: int, options: Options, *, with_worker: bool, concurrency: int) -> None:
     """Answer requests until SIGTERM or Ctrl-C. Raises InputError when the database cannot be used."""
     _log()
-    app = create(settings, options)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False,
-                       timeout_graceful_shutdown=3, h11_max_incomplete_event_size=65_536)
-    )  # fmt: skip
     worker = Companion(concurrency) if with_worker else None
     try:
-        if worker:
-            worker.start()
-        asyncio.run(_until_stopped(server))
+        asyncio.run(_until_stopped(settings, host, port, options, worker))
     finally:
         if worker:
             worker.stop()
@@ -42,11 +36,25 @@ def is_loopback(host: str) -> bool:
     return host in LOOPBACK
 
 
-async def _until_stopped(server: uvicorn.Server) -> None:
+async def _until_stopped(
+    settings: Settings, host: str, port: int, options: Options, worker: "Companion | None"
+) -> None:
     """Uvicorn re-raises the signal that stopped it; here that is a clean end."""
-    with contextlib.suppress(KeyboardInterrupt):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        await server.serve()
+    previews = Previews(settings, settings.jobs / "scratch")
+    previews.warm_up()  # beside all that follows, which takes a processor as long
+    try:
+        app = await asyncio.to_thread(create, settings, options, previews)
+        server = uvicorn.Server(
+            uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False,
+                           timeout_graceful_shutdown=3, h11_max_incomplete_event_size=65_536)
+        )  # fmt: skip
+        if worker:
+            worker.start()
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            await server.serve()
+    finally:
+        await previews.close()
 
 
 class Companion:
