@@ -147,6 +147,21 @@ def test_the_second_time_asks_nobody(preflight: Any, index: Any) -> None:
     assert len(index.asked) == before
 
 
+def test_a_lock_that_its_packages_refuse_is_red_and_installed_with_no_deps_yellow(preflight: Any, index: Any) -> None:
+    """What is then installed is looked at all the same: here a need that the list lacks."""
+    code = {"picky/__init__.py": "import lib, forgotten\n"}
+    for version in ("1.0", "2.0"):
+        index.add("lib", version, modules={"lib/__init__.py": ""})
+    index.add("picky", "1.0", requires=("lib<2",), modules=code)
+    report = audit(preflight, index, "picky==1.0", "lib==2.0", code=1)
+    assert [(found["id"], found["severity"]) for found in report["findings"]] == [("PF109", "red")]
+    report = audit(preflight, index, "picky==1.0", "lib==2.0", "--no-deps", code=1)
+    found = {found["id"]: found for found in report["findings"]}
+    assert found["PF109"]["severity"] == "yellow"
+    assert "lib<2" in found["PF109"]["message"]
+    assert "forgotten" in found["PF106"]["message"]
+
+
 @pytest.mark.parametrize(
     ("broken", "says"),
     [

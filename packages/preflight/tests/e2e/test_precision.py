@@ -39,6 +39,39 @@ def test_a_name_that_a_module_promises_and_sets_while_it_runs_is_never_called_go
     assert messages(audit(preflight, index, "lazy", "--uses", f"lazy.{name}"), "PF104") == []
 
 
+LAZY = """
+from typing import TYPE_CHECKING
+_import_structure = {"a": ["A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11", "A12", "A13",
+    "A14", "A15", "A16", "A17", "A18", "A19", "A20"]}
+if TYPE_CHECKING:
+    from .models import *
+else:
+    import sys
+    sys.modules[__name__] = Lazy(__name__, find_structure("models") | _import_structure)
+"""
+
+
+def test_what_a_lazy_package_finds_in_its_modules_by_itself_is_there_and_nothing_else_is(
+    preflight: Any, index: Any
+) -> None:
+    code = {
+        "lazy/__init__.py": LAZY,
+        "lazy/models/__init__.py": "if False:\n    from .auto import *\n",
+        "lazy/models/auto.py": 'class Model: ...\nclass Config: ...\n__all__ = [\n    "Config",\n    "Model",\n]\n',
+    }
+    index.add("lazy", "1.0", modules=code, day="2026-10-01")
+    report = audit(preflight, index, "lazy", "--uses", "lazy.Config,lazy.Model,lazy.A7,lazy.Gone")
+    assert [text.partition(" ")[0] for text in messages(report, "PF104")] == ["lazy.Gone"]
+
+
+def test_with_no_deps_what_is_vendored_or_used_only_where_it_is_there_is_no_hole(preflight: Any, index: Any) -> None:
+    way_out = "try:\n import hue\nexcept ImportError:\n pass\nelse:\n from hue import red\n"
+    code = {"lib/__init__.py": f"import carried, missing\n{way_out}", "lib/_vendor/carried/__init__.py": ""}
+    index.add("lib", "1.0", modules=code, day="2026-10-01")
+    (found,) = messages(audit(preflight, index, "lib", "--no-deps"), "PF106")
+    assert found.endswith("lib 1.0 also needs missing; of these lib does not declare missing itself")
+
+
 def test_a_name_reached_through_a_renamed_module_is_found(preflight: Any, index: Any) -> None:
     code = {
         "lib/__init__.py": "import lib.python.solutions as solutions\nfrom lib import python\n",

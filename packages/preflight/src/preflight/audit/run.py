@@ -38,7 +38,11 @@ def audit(plan: Plan, tools: Tools, progress: Progress) -> Report:
     must_exist(plan, tools.facts)
     resolver = Resolver(tools.facts, settings.environment())
     graphs = resolver.graphs(
-        plan.requirements, plan.cells, lambda cell: progress(f"resolved {cell}"), locked=plan.locked
+        plan.requirements,
+        plan.cells,
+        lambda cell: progress(f"resolved {cell}"),
+        locked=plan.locked,
+        no_deps=plan.no_deps,
     )
     context = checks.Context(plan, tools.facts, graphs, frozenset(resolver.unread))
     report = Report(describe(plan), _as_of(plan), plan.cells)

@@ -28,6 +28,8 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
             yield Unknown("PF106", name, f"its imports were not read: {error.message}", blocks=True)
             continue
         holes = _holes(context, needs, cells[0])
+        carried = context.opened(name, version).vendored if holes else frozenset()
+        holes = {top: need for top, need in holes.items() if top not in carried}
         if holes:
             yield _finding(context, name, version, cells=cells, starts=starts, holes=holes)
 

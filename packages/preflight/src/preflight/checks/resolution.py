@@ -6,6 +6,7 @@ one is found here by comparing what was chosen with what the plan allows.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -18,18 +19,36 @@ from preflight.model import Cell, Confidence, Evidence, Finding, Graph, Project,
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
     """A finding for each conflict and for each planned package that was pushed back."""
-    conflicts: dict[str, tuple[str, list[Cell]]] = {}
-    for cell, graph in context.graphs.items():
-        if graph.conflict:
-            same = re.sub(r"\bcp\d+t?\b", "cp", graph.conflict.partition(" hint: ")[0])
-            conflicts.setdefault(same, (graph.conflict, []))[1].append(cell)
-    for reason, cells in conflicts.values():
+    for reason, cells in _alike({cell: graph.conflict for cell, graph in context.graphs.items()}):
         yield _conflict(context, reason, cells)
+    for reason, cells in _alike({cell: graph.objection for cell, graph in context.graphs.items()}):
+        yield _objection(context, reason, cells)
     for name, version, cells in context.planned():
         project = context.facts.project(name)
         if project:
             yield from _unfinished(context, project, version, cells)
             yield from _pushed_back(context, project, version, cells)
+
+
+def _alike(reasons: dict[Cell, str]) -> Iterator[tuple[str, list[Cell]]]:
+    """Cells that have the same reason, but for the names of their Pythons."""
+    found: dict[str, tuple[str, list[Cell]]] = {}
+    for cell, reason in reasons.items():
+        if reason:
+            same = re.sub(r"\bcp\d+t?\b", "cp", reason.partition(" hint: ")[0])
+            found.setdefault(same, (reason, []))[1].append(cell)
+    yield from found.values()
+
+
+def _objection(context: Context, reason: str, cells: list[Cell]) -> Finding:
+    """It installs with --no-deps; its packages' own words are against it."""
+    found = _conflict(context, reason, cells)
+    return replace(
+        found,
+        severity=Severity.YELLOW,
+        message=f"--no-deps installs what its packages' own requirements refuse: {reason[:600]}",
+        advice="test that what you use of it works; without --no-deps no installer would take it",
+    )
 
 
 def _conflict(context: Context, reason: str, cells: list[Cell]) -> Finding:

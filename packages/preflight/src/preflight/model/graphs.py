@@ -22,11 +22,15 @@ class Pin:
 
 @dataclass(frozen=True)
 class Graph:
-    """One cell's resolution; without pins when there is none, and `conflict` says why."""
+    """One cell's resolution; without pins when there is none, and `conflict` says why.
+
+    `objection`: why there is none when what is listed is resolved with its needs; it was taken with --no-deps.
+    """
 
     cell: Cell
     pins: dict[str, Pin] = field(default_factory=dict)
     conflict: str = ""
+    objection: str = ""
 
     def chain(self, name: str) -> tuple[str, ...]:
         """One shortest way from the plan to the package: ("tts", "gruut", "jsonlines")."""

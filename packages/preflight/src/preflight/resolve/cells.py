@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,8 +37,12 @@ class Resolver:
         cells: Iterable[Cell],
         progress: Progress,
         locked: Iterable[Requirement] = (),
+        *,
+        no_deps: bool = False,
     ) -> dict[Cell, Graph]:
         """A graph for each cell, with edges; what is locked is taken at that version or not at all.
+
+        `no_deps`: a list of exact versions that conflict is taken as it is, as an installer does with --no-deps.
 
         Raises CouldNotCheck when uv cannot work at all.
         """
@@ -48,7 +52,7 @@ class Resolver:
             uv = Uv.here(shelf.url, folder, self.environment)
             uv.hold([str(each) for each in locked])
             with ThreadPoolExecutor(2) as pool:
-                answers = pool.map(lambda cell: self._cell(uv, asked, cell, progress), ordered)
+                answers = pool.map(lambda cell: self._cell(uv, asked, cell, progress, no_deps), ordered)
                 found = dict(zip(ordered, answers, strict=True))
             if shelf.failed:
                 self.failed.pop("", None)  # what uv says of an answer that it did not get
@@ -57,15 +61,20 @@ class Resolver:
             self.guessed.update(shelf.guessed)
         return found
 
-    def _cell(self, uv: Uv, asked: list[Requirement], cell: Cell, progress: Progress) -> Graph:
+    def _cell(self, uv: Uv, asked: list[Requirement], cell: Cell, progress: Progress, no_deps: bool) -> Graph:
+        lines = "\n".join(map(str, asked))
+        objection = ""
         try:
-            answer = uv.resolve("\n".join(map(str, asked)), cell)
+            answer = uv.resolve(lines, cell)
+            if no_deps and answer.conflict and UNREADABLE not in answer.conflict and all(map(_exact, asked)):
+                objection = answer.conflict
+                answer = uv.resolve(lines, cell, alone=True)
         except CouldNotCheck as error:
             self.failed.setdefault("", error.message)
             return Graph(cell)  # neither resolved nor in conflict
         finally:
             progress(str(cell))
-        return self._graph(answer, asked, cell)
+        return replace(self._graph(answer, asked, cell), objection=objection)
 
     def _graph(self, answer: Answer, asked: list[Requirement], cell: Cell) -> Graph:
         if UNREADABLE in answer.conflict:
@@ -75,6 +84,10 @@ class Resolver:
         here = cell.markers()
         planned = {canonicalize_name(each.name) for each in asked if not each.marker or each.marker.evaluate(here)}
         return Graph(cell, {name: _pin(name, answer, planned) for name in answer.pins})
+
+
+def _exact(requirement: Requirement) -> bool:
+    return any(each.operator == "==" and "*" not in each.version for each in requirement.specifier)
 
 
 def _pin(name: str, answer: Answer, planned: AbstractSet[str]) -> Pin:

@@ -62,8 +62,11 @@ class Uv:
     def _held(self) -> Path:
         return self.cache / "preflight-constraints.txt"
 
-    def resolve(self, requirements: str, cell: Cell, *, counted: bool = False) -> Answer:
-        """Resolve requirement lines for a cell. Raises CouldNotCheck when uv fails for any reason but a conflict."""
+    def resolve(self, requirements: str, cell: Cell, *, counted: bool = False, alone: bool = False) -> Answer:
+        """Resolve requirement lines for a cell; `alone`: without what they need.
+
+        Raises CouldNotCheck when uv fails for any reason but a conflict.
+        """
         command = [
             *(
                 self.program,
@@ -81,6 +84,7 @@ class Uv:
             *("--python-version", cell.full_python, "--python-platform", PLATFORMS[cell.platform].uv),
             *(["--constraints", str(self._held)] if self._held.exists() else []),
             *(["-v"] if counted else []),
+            *(["--no-deps"] if alone else []),
         ]
         done = self._run(command, requirements, cell)
         if done.returncode == 0:

@@ -96,7 +96,9 @@ class _Walk:
             # What stands in when an import fails is another way, not a need; other handlers are rare paths.
             other = Kind.GUARDED if handler in catching or kind is not Kind.LOCAL else kind
             yield from self.body(handler.body, other, function, raises=False)
-        yield from self.body([*node.orelse, *node.finalbody], kind, function, raises=raises)
+        # `else` runs only where the body did.
+        yield from self.body(node.orelse, inside, function, raises=again or raises)
+        yield from self.body(node.finalbody, kind, function, raises=raises)
 
 
 def absolute(node: ast.ImportFrom, package: str) -> str:

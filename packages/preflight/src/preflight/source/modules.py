@@ -1,6 +1,7 @@
 """The modules in a wheel: where they are, their trees, and what importing one of them needs."""
 
 import ast
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,8 @@ from preflight.source.imports import Import, Kind, imports, parse
 from preflight.source.stdlib import REMOVED, STANDARD
 
 MOST_MODULES = 2_000
+_ALL = re.compile(rb"^__all__\s*\+?=\s*[\[(]([^\])]*)", re.MULTILINE)
+_QUOTED = re.compile(rb"[\"'](\w+)[\"']")
 MOST_TREES = 24  # of one wheel, held at a time: a tree takes a hundred times its text
 
 
@@ -22,11 +25,17 @@ class Modules:
     unread: dict[str, str] = field(default_factory=dict)
     _trees: OrderedDict[str, ast.Module | None] = field(default_factory=OrderedDict)
     _imports: dict[tuple[str, tuple[int, int]], tuple[Import, ...]] = field(default_factory=dict)
+    _promises: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def tops(self) -> frozenset[str]:
         """Import packages and modules that the wheel brings."""
         return frozenset(name.partition(".")[0] for name in self.paths)
+
+    @cached_property
+    def vendored(self) -> frozenset[str]:
+        """Import packages of others that lie in a `_vendor` folder, which its owner puts on the path."""
+        return frozenset(name.partition("._vendor.")[2].partition(".")[0] for name in self.paths if "._vendor." in name)
 
     @cached_property
     def paths(self) -> dict[str, str]:
@@ -82,6 +91,15 @@ class Modules:
             package = module if self.is_package(module) else module.rpartition(".")[0]
             self._imports[module, minor] = tuple(imports(tree, package, minor)) if tree else ()
         return self._imports[module, minor]
+
+    def promises(self, package: str) -> frozenset[str]:
+        """What `__all__` lists anywhere below a package, read as text: some hold thousands of modules."""
+        if package not in self._promises:
+            inside = (path for name, path in self.paths.items() if f"{name}.".startswith(f"{package}."))
+            texts = (self.source.glance(path) for path in inside if path.endswith(".py"))
+            lists = (each for text in texts for each in _ALL.findall(text))
+            self._promises[package] = frozenset(word.decode() for each in lists for word in _QUOTED.findall(each))
+        return self._promises[package]
 
     @cached_property
     def setters(self) -> dict[str, bytes]:

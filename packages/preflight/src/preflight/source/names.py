@@ -109,20 +109,38 @@ def _unsaid(modules: Modules, module: str, tree: ast.Module, name: str) -> Prese
     """The text binds no such name: absent, unless the module or a neighbour sets names while running."""
     path = modules.paths.get(module, module)
     if lazy := _lazy(tree):
-        listed = {
-            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        }
-        hidden = any(isinstance(n, ast.ImportFrom) and name in bound(n) for n in ast.walk(tree))
-        if name in listed or hidden:
-            return Presence(Status.PRESENT, f"{path}:{lazy}: listed for a lazy module", module=module)
-        if len(listed) > 20 and "_import_structure" in ast.unparse(tree):
-            return Presence(Status.ABSENT, f"{path}: its list of lazy names does not hold it")
-        return Presence(Status.DYNAMIC, f"{path}:{lazy}")
+        return _by_lazy(modules, module, tree, name, lazy)
     if name in _promised(tree):
         return Presence(Status.DYNAMIC, f"{path}: promised in __all__ or to type checkers, and set while it runs")
     if setter := _set_from_outside(modules, module, name):
         return Presence(Status.DYNAMIC, setter)
     return Presence(Status.ABSENT, path)
+
+
+def _by_lazy(modules: Modules, module: str, tree: ast.Module, name: str, line: int) -> Presence:
+    """What a module that takes its names into its own hands lets see of them; `line` is where it does."""
+    path = modules.paths.get(module, module)
+    listed = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    hidden = any(isinstance(n, ast.ImportFrom) and name in bound(n) for n in ast.walk(tree))
+    if name in listed or hidden:
+        return Presence(Status.PRESENT, f"{path}:{line}: listed for a lazy module", module=module)
+    if promised := _by_hidden_star(modules, module, tree, name):
+        return promised
+    if len(listed) > 20 and "_import_structure" in ast.unparse(tree):
+        return Presence(Status.ABSENT, f"{path}: its list of lazy names does not hold it")
+    return Presence(Status.DYNAMIC, f"{path}:{line}")
+
+
+def _by_hidden_star(modules: Modules, module: str, tree: ast.Module, name: str) -> Presence | None:
+    """A lazy module shows type checkers `from .models import *`, and finds what is below them by itself."""
+    package = module if modules.is_package(module) else module.rpartition(".")[0]
+    stars = (n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.names[0].name == "*")
+    for node in stars:
+        source = absolute(node, package)
+        if name in modules.promises(source):
+            where = f"{modules.paths[module]}:{node.lineno}: from {source} import *, whose modules promise it"
+            return Presence(Status.PRESENT, where, module=module)
+    return None
 
 
 def _promised(tree: ast.Module) -> set[str]:
