@@ -7,6 +7,7 @@ without them, FFmpeg, a torch of another build.
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from packaging.version import Version
 
@@ -15,6 +16,7 @@ from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, File, Finding, Severity, Source, Unknown
 from preflight.source.elf import needed
 
+READERS = 4
 MOST_OBJECT = 3_000_000  # compressed
 MOST_OBJECTS = 8
 # Libraries that PEP 600's policies allow, and the loader.
@@ -42,25 +44,36 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
 
     Of the wheels of one release for one machine, the newest Python's is read: they are built together.
     """
+    planned = [((name, version), cells) for name, version, cells in context.planned()]
+    looked_at = [(owner, fitting) for owner, cells in planned for fitting in _machines(context, owner, cells)]
     brought: dict[Cell, set[str]] = {}
-    for name, version, cells in context.planned():
-        for machine in dict.fromkeys(cell.platform for cell in cells if cell.platform.startswith("linux")):
-            sharing = [cell for cell in in_order(cells) if cell.platform == machine]
-            files = [(cell, context.file(name, version, cell)) for cell in sharing]
-            fitting = [(cell, file) for cell, file in files if file and file.fits(cell)]
-            if fitting:
-                yield from _looked(context, (name, version), fitting, brought)
+    with ThreadPoolExecutor(READERS) as pool:
+        answers = pool.map(lambda each: _wanted(context, each[1][-1][1]), looked_at)
+        for (owner, fitting), answer in zip(looked_at, answers, strict=True):
+            yield from _judged(context, owner, fitting, answer, brought)
 
 
-def _looked(
-    context: Context, owner: tuple[str, Version], fitting: list[tuple[Cell, File]], brought: dict[Cell, set[str]]
+def _machines(context: Context, owner: tuple[str, Version], cells: list[Cell]) -> Iterator[list[tuple[Cell, File]]]:
+    """For each Linux machine the cells that share it, oldest Python first, with the wheel of each."""
+    for machine in dict.fromkeys(cell.platform for cell in cells if cell.platform.startswith("linux")):
+        sharing = [cell for cell in in_order(cells) if cell.platform == machine]
+        files = [(cell, context.file(*owner, cell)) for cell in sharing]
+        if fitting := [(cell, file) for cell, file in files if file and file.fits(cell)]:
+            yield fitting
+
+
+def _judged(
+    context: Context,
+    owner: tuple[str, Version],
+    fitting: list[tuple[Cell, File]],
+    answer: tuple[dict[str, str], int] | str,
+    brought: dict[Cell, set[str]],
 ) -> Iterator[Finding | Unknown]:
     cell, file = fitting[-1]
-    try:
-        wanted, passed = _wanted(context, file)
-    except CouldNotCheck as error:
-        yield Unknown("PF108", owner[0], f"what its objects link against was not read: {error.message}")
+    if isinstance(answer, str):
+        yield Unknown("PF108", owner[0], f"what its objects link against was not read: {answer}")
         return
+    wanted, passed = answer
     if passed:
         yield Unknown(
             "PF108", owner[0], f"{passed} shared objects of {file.filename} are too large or too many to read"
@@ -76,9 +89,15 @@ def _looked(
         yield _finding(owner, file, [cell for cell, _ in fitting], missing)
 
 
-def _wanted(context: Context, file: File) -> tuple[dict[str, str], int]:
-    """Library -> the object that needs it; and how many objects were passed over."""
-    source = context.facts.source(file)
+def _wanted(context: Context, file: File) -> tuple[dict[str, str], int] | str:
+    """Library -> the object that needs it, and how many objects were passed over; or why they were not read."""
+    try:
+        return _linked(context, context.facts.source(file))
+    except CouldNotCheck as error:
+        return error.message
+
+
+def _linked(context: Context, source: Source) -> tuple[dict[str, str], int]:
     objects = [name for name in source.members if name.endswith(".so") or ".so." in name]
     small = [name for name in objects if source.members[name] <= MOST_OBJECT][:MOST_OBJECTS]
     found: dict[str, str] = {}

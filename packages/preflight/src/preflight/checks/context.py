@@ -1,8 +1,9 @@
 """What every check is given: the plan, its graphs, and the facts, each read once."""
 
 import json
+import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -36,9 +37,11 @@ class Context:
     facts: Facts
     graphs: dict[Cell, Graph]
     unread: frozenset[tuple[str, Version]] = frozenset()
+    _files: dict[tuple[str, Version, Cell | None], File | None] = field(default_factory=dict)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
     _tops: dict[tuple[str, Version], frozenset[str]] = field(default_factory=dict)
     _imports: OrderedDict[str, Modules] = field(default_factory=OrderedDict)
-    _modules: OrderedDict[tuple[str, Version], Modules] = field(default_factory=OrderedDict)
+    _modules: OrderedDict[str, Modules] = field(default_factory=OrderedDict)
 
     def resolved(self) -> dict[tuple[str, Version], list[Cell]]:
         """Every package and version that some cell resolves to, with those cells."""
@@ -55,10 +58,12 @@ class Context:
 
     def file(self, name: str, version: Version, cell: Cell | None = None) -> File | None:
         """What the cell would install, or a file that stands for the version."""
-        project = self.facts.project(name)
-        if project is None:
-            return None
-        return (project.wheel_for(version, cell) if cell else None) or project.any_file(version)
+        key = (name, version, cell)
+        if key not in self._files:
+            project = self.facts.project(name)
+            fitting = project.wheel_for(version, cell) if project and cell else None
+            self._files[key] = fitting or (project.any_file(version) if project else None)
+        return self._files[key]
 
     def chosen(self, cell: Cell) -> dict[str, File]:
         """ "package version" -> the file that the cell installs."""
@@ -67,71 +72,71 @@ class Context:
 
     def metadata(self, name: str, version: Version, cell: Cell | None = None) -> Metadata:
         """Core metadata. Raises CouldNotCheck."""
-        file = self.file(name, version, cell)
-        if file is None:
-            raise CouldNotCheck(f"{name} {version} has no file at the index")
-        return self.facts.metadata(file)
+        return self.facts.metadata(self._standing(name, version, cell))
 
     def modules(self, name: str, version: Version) -> Modules:
         """The sources of a release. Raises CouldNotCheck when there is no wheel to read."""
-        found = self._modules.pop((name, version), None) or Modules(self._source(name, version))
-        self._modules[name, version] = found
-        if len(self._modules) > MOST_OPEN:
-            self._modules.popitem(last=False)
+        return self._open(self._modules, self._standing(name, version), lambda source: source)
+
+    def _open(self, shelf: OrderedDict[str, Modules], file: File, seen: Callable[[Source], Source]) -> Modules:
+        """The modules of a wheel; a few are held, those asked for last."""
+        with self._guard:
+            found = shelf.pop(file.url, None)
+        found = found or Modules(seen(self.facts.source(file)))
+        with self._guard:
+            found = shelf.setdefault(file.url, found)
+            if len(shelf) > MOST_OPEN:
+                shelf.popitem(last=False)
         return found
 
     def closure(
         self, name: str, version: Version, starts: list[str], minor: tuple[int, int], most: int = MOST_MODULES
     ) -> list[Need]:
         """What importing some modules of a release needs from outside, worked out once. Raises CouldNotCheck."""
-        source = self._source(name, version)
+        file = self._standing(name, version)
 
         def worked_out() -> bytes:
-            needs, _ = closure(self._followed(source), starts, minor, most=most)
+            modules = self._open(self._imports, file, _unkept)
+            with modules.lock:
+                needs, _ = closure(modules, starts, minor, most=most)
             return json.dumps([asdict(need) for need in needs]).encode()
 
-        kept = self.facts.kept(f"{source.file.url}#closure {minor} {most} {' '.join(starts)}", worked_out)
+        kept = self.facts.kept(f"{file.url}#closure {minor} {most} {' '.join(starts)}", worked_out)
         return [_need(plain) for plain in json.loads(kept)]
-
-    def _followed(self, source: Source) -> Modules:
-        """The modules of a wheel, with what they import remembered while a few wheels are looked at in turn."""
-        url = source.file.url
-        found = self._imports.pop(url) if url in self._imports else Modules(replace(source, read=source.glance))
-        self._imports[url] = found
-        if len(self._imports) > MOST_OPEN:
-            self._imports.popitem(last=False)
-        return found
 
     def presence(self, name: str, version: Version, dotted: str) -> Presence:
         """Whether a release has a name, looked up once. Raises CouldNotCheck."""
-        url = self._source(name, version).file.url
+        url = self._standing(name, version).url
 
         def worked_out() -> bytes:
-            return json.dumps(asdict(lookup(self.modules(name, version), dotted))).encode()
+            modules = self.modules(name, version)
+            with modules.lock:
+                return json.dumps(asdict(lookup(modules, dotted))).encode()
 
         plain = json.loads(self.facts.kept(f"{url}#presence {dotted}", worked_out))
         return Presence(**{**plain, "status": Status(plain["status"])})
 
     def called(self, name: str, version: Version, dotted: str, minor: tuple[int, int]) -> list[Need]:
         """What calling a function needs from outside, worked out once. Raises CouldNotCheck."""
-        url = self._source(name, version).file.url
+        url = self._standing(name, version).url
 
         def worked_out() -> bytes:
-            needs = needs_of_call(self.modules(name, version), dotted, minor)
+            modules = self.modules(name, version)
+            with modules.lock:
+                needs = needs_of_call(modules, dotted, minor)
             return json.dumps([asdict(need) for need in needs]).encode()
 
         return [_need(plain) for plain in json.loads(self.facts.kept(f"{url}#call {minor} {dotted}", worked_out))]
 
     def opened(self, name: str, version: Version) -> Modules:
         """As `modules`, forgotten by who asked and not kept on disk: for checks that look once at every package."""
-        source = self._source(name, version)
-        return Modules(replace(source, read=source.glance))
+        return Modules(_unkept(self.facts.source(self._standing(name, version))))
 
-    def _source(self, name: str, version: Version) -> Source:
-        file = self.file(name, version)
+    def _standing(self, name: str, version: Version, cell: Cell | None = None) -> File:
+        file = self.file(name, version, cell)
         if file is None:
             raise CouldNotCheck(f"{name} {version} has no file at the index")
-        return self.facts.source(file)
+        return file
 
     def provider(self, top: str, graph: Graph) -> str | None:
         """The resolved package whose wheel brings an import name; None when none does."""
@@ -161,6 +166,11 @@ class Context:
         """The file that stands for a release, with its upload day."""
         file = self.file(name, version, cell)
         return Evidence(file.filename if file else name, detail, str(version), file.day if file else "")
+
+
+def _unkept(source: Source) -> Source:
+    """The same, leaving nothing on disk of what is read."""
+    return replace(source, read=source.glance)
 
 
 def _need(plain: dict[str, Any]) -> Need:

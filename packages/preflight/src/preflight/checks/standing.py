@@ -14,7 +14,7 @@ from preflight.errors import CouldNotCheck
 from preflight.model import Advisory, Cell, Confidence, Evidence, File, Finding, Severity, Unknown
 
 LARGE = 1_000_000_000
-ASKING = 8  # files whose sizes are asked for at once, where the index's pages do not tell
+ASKING = 8  # packages whose owners are asked for at once, or files for their sizes
 RESTRICTIVE = ("NonCommercial", "Non-Commercial", "CC-BY-NC", "Proprietary", "AGPL", "Affero")
 COPYLEFT = ("GPL-2", "GPL-3", "GPLv2", "GPLv3", "General Public License")
 
@@ -24,13 +24,18 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
     for (name, version), cells in context.resolved().items():
         yield from _yanked(context, name, version, cells)
     yield from _licences(context)
-    for name in context.plan.names:
-        project = context.facts.project(name)
-        if project and project.status is None:
-            yield Unknown("PF111", name, "archived or quarantined: this index does not say (PEP 792)")
-        yield from _from_legacy(context, name)
+    with ThreadPoolExecutor(ASKING) as pool:
+        told = pool.map(lambda name: [*_status(context, name), *_from_legacy(context, name)], context.plan.names)
+        for found in told:
+            yield from found
     yield from _advised(context)
     yield from _size(context)
+
+
+def _status(context: Context, name: str) -> Iterator[Unknown]:
+    project = context.facts.project(name)
+    if project and project.status is None:
+        yield Unknown("PF111", name, "archived or quarantined: this index does not say (PEP 792)")
 
 
 def _yanked(context: Context, name: str, version: Version, cells: list[Cell]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ neighbour's resolved release.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from packaging.version import Version
 
@@ -17,22 +18,28 @@ from preflight.source.modules import Need
 from preflight.source.names import Status
 from preflight.source.stdlib import STANDARD
 
+READERS = 4
 MOST_NAMED, MOST_WHOLE = 600, 150  # modules that are followed: of what the plan uses, and of a package as a whole
 Missing = dict[tuple[str, Version], list[tuple[Need, str]]]
 
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
     """A finding for each planned package and neighbour that do not fit, in the cells that pair them."""
-    for name, version, cells in context.planned():
-        try:
-            starts = starts_of(context, name, version, cells[0])
-            most = MOST_NAMED if uses_of(context, name, cells[0]) else MOST_WHOLE
-            needs = context.closure(name, version, starts, max(cell.minor for cell in cells), most)
-        except CouldNotCheck as error:
-            yield Unknown("PF107", name, f"what it takes from its neighbours was not read: {error.message}")
-            continue
-        for pairing, where in _pairings(context, needs, cells).items():
-            yield from _compared(context, (name, version), where, needs=needs, neighbours=dict(pairing))
+    with ThreadPoolExecutor(READERS) as pool:
+        for found in pool.map(lambda each: list(_of_one(context, *each)), context.planned()):
+            yield from found
+
+
+def _of_one(context: Context, name: str, version: Version, cells: list[Cell]) -> Iterator[Finding | Unknown]:
+    try:
+        starts = starts_of(context, name, version, cells[0])
+        most = MOST_NAMED if uses_of(context, name, cells[0]) else MOST_WHOLE
+        needs = context.closure(name, version, starts, max(cell.minor for cell in cells), most)
+    except CouldNotCheck as error:
+        yield Unknown("PF107", name, f"what it takes from its neighbours was not read: {error.message}")
+        return
+    for pairing, where in _pairings(context, needs, cells).items():
+        yield from _compared(context, (name, version), where, needs=needs, neighbours=dict(pairing))
 
 
 def _pairings(context: Context, needs: list[Need], cells: list[Cell]) -> dict[tuple[tuple[str, str], ...], list[Cell]]:

@@ -20,7 +20,7 @@ from preflight.index.config import IndexConfig
 from preflight.index.transport import PAGE, Transport, credentials
 from preflight.model import Advisory, File, Metadata, Project, Source
 
-OPEN_WHEELS = 12  # each holds the blocks that were read of it
+OPEN_WHEELS = 8  # each holds the blocks that were read of it
 PAGES_AT_ONCE = 6  # a page of thousands of files takes tens of megabytes while it is parsed
 
 

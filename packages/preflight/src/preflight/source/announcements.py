@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from preflight.source.bindings import bindings, bound, definition
+from preflight.source.bindings import bindings, bound
 from preflight.source.imports import absolute
 from preflight.source.modules import Modules
 
@@ -37,7 +37,7 @@ def announcement(modules: Modules, module: str, node: ast.stmt, name: str) -> st
 
 def replacement(modules: Modules, module: str, name: str) -> str:
     """What the source says to use instead, or nothing."""
-    node = definition(modules.tree(module), name)
+    node = modules.definition(module, name)
     if node is None:
         return ""
     for text in [*_own(node), *_of_wrappers(modules, module, node, name)]:
@@ -69,8 +69,8 @@ def _own(node: ast.stmt) -> list[str]:
 def _of_wrappers(modules: Modules, module: str, node: ast.stmt, name: str) -> Iterator[str]:
     """Texts of the decorators of a definition and of the functions that a name is passed through."""
     calls: list[ast.expr] = list(getattr(node, "decorator_list", []))
-    tree = modules.tree(module)
-    assigned = [each for each in bindings(tree.body) if isinstance(each, ast.Assign)] if tree else []
+    found = modules.parsed(module)
+    assigned = [each for each in bindings(found.tree.body) if isinstance(each, ast.Assign)] if found else []
     calls += [each.value for each in assigned if name in bound(each) and isinstance(each.value, ast.Call)]
     for call in calls:
         yield from _of_call(modules, module, call, 0)
@@ -110,15 +110,15 @@ def _of_body(node: ast.FunctionDef) -> Iterator[str]:
 def _constant(modules: Modules, module: str, argument: ast.expr) -> list[str]:
     if not isinstance(argument, ast.Name):
         return []
-    node = definition(modules.tree(module), argument.id)
+    node = modules.definition(module, argument.id)
     return _texts(node.value) if isinstance(node, ast.Assign) else []
 
 
 def _defined(modules: Modules, module: str, name: str) -> tuple[str, ast.stmt | None]:
     """The module and statement that define a name, one import away at most."""
-    node = definition(modules.tree(module), name)
+    node = modules.definition(module, name)
     if isinstance(node, ast.ImportFrom):
         source = absolute(node, module if modules.is_package(module) else module.rpartition(".")[0])
         original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
-        return source, definition(modules.tree(source), original)
+        return source, modules.definition(source, original)
     return module, node

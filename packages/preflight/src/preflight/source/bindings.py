@@ -34,10 +34,5 @@ def bound(node: ast.AST) -> set[str]:
     if isinstance(node, ast.ImportFrom):
         return {alias.asname or alias.name for alias in node.names}
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return {each.id for target in targets if target for each in ast.walk(target) if isinstance(each, ast.Name)}
-
-
-def definition(tree: ast.Module | None, name: str) -> ast.stmt | None:
-    """The last statement of a module that binds the name: the one that counts once it is imported."""
-    found = [node for node in bindings(tree.body) if name in bound(node)] if tree else []
-    return found[-1] if found else None
+    named = (each for target in targets if target for each in ast.walk(target) if isinstance(each, ast.Name))
+    return {each.id for each in named if isinstance(each.ctx, ast.Store)}  # `torch.x = 1` binds no torch

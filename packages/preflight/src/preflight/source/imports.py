@@ -9,6 +9,8 @@ from enum import StrEnum
 from preflight.errors import CouldNotCheck
 
 _MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "OSError"}
+_NEVER = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+_VERSION = "sys.version_info"
 
 
 class Kind(StrEnum):
@@ -114,7 +116,15 @@ def _catches(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(ast.unparse(each).rpartition(".")[2] in _MISSING for each in types)
+    return any(dotted(each).rpartition(".")[2] in _MISSING for each in types)
+
+
+def dotted(node: ast.expr) -> str:
+    """A name or a chain of attributes as text, "" for anything else: `ast.unparse` would cost more than parsing did."""
+    if isinstance(node, ast.Name):
+        return node.id
+    inner = dotted(node.value) if isinstance(node, ast.Attribute) else ""
+    return f"{inner}.{node.attr}" if inner and isinstance(node, ast.Attribute) else ""
 
 
 def _raises(body: list[ast.stmt]) -> bool:
@@ -123,19 +133,25 @@ def _raises(body: list[ast.stmt]) -> bool:
 
 def condition(test: ast.expr, minor: tuple[int, int]) -> bool | None:
     """What `if` asks, where only the Python version or type checking decides; None when something else does."""
-    text = ast.unparse(test)
-    if text in {"TYPE_CHECKING", "typing.TYPE_CHECKING", "False"}:
+    if dotted(test) in _NEVER or (isinstance(test, ast.Constant) and test.value is False):
         return False
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = condition(test.operand, minor)
         return None if inner is None else not inner
-    if not (isinstance(test, ast.Compare) and ast.unparse(test.left) in {"sys.version_info", "sys.version_info[:2]"}):
+    if not (isinstance(test, ast.Compare) and _is_version(test.left)):
         return None
     try:
         bound = tuple(ast.literal_eval(test.comparators[0]))[:2]
     except (ValueError, TypeError):
         return None
     return _compared(test.ops[0], minor, bound)
+
+
+def _is_version(left: ast.expr) -> bool:
+    """`sys.version_info`, whole or its first two numbers."""
+    if isinstance(left, ast.Subscript):
+        return dotted(left.value) == _VERSION and ast.unparse(left.slice) == ":2"
+    return dotted(left) == _VERSION
 
 
 def _compared(operator: ast.cmpop, minor: tuple[int, int], bound: tuple[int, ...]) -> bool | None:

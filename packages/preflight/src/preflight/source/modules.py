@@ -2,6 +2,7 @@
 
 import ast
 import re
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from preflight.errors import CouldNotCheck
 from preflight.model import Source
 from preflight.source.imports import Import, Kind, imports, parse
 from preflight.source.stdlib import REMOVED, STANDARD
+from preflight.source.traits import Parsed
 
 MOST_MODULES = 2_000
 _ALL = re.compile(rb"^__all__\s*\+?=\s*[\[(]([^\])]*)", re.MULTILINE)
@@ -23,7 +25,8 @@ class Modules:
 
     source: Source
     unread: dict[str, str] = field(default_factory=dict)
-    _trees: OrderedDict[str, ast.Module | None] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held by who asks on several threads
+    _trees: OrderedDict[str, Parsed | None] = field(default_factory=OrderedDict)
     _imports: dict[tuple[str, tuple[int, int]], tuple[Import, ...]] = field(default_factory=dict)
     _promises: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -65,7 +68,12 @@ class Modules:
         """Whether it is a folder."""
         return module in self._folders or self.paths.get(module, "").endswith("/__init__.py")
 
-    def tree(self, module: str) -> ast.Module | None:
+    def definition(self, module: str, name: str) -> ast.stmt | None:
+        """The last statement of a module that binds the name: the one that counts once it is imported."""
+        found = self.parsed(module)
+        return found.names.get(name) if found else None
+
+    def parsed(self, module: str) -> Parsed | None:
         """The module's tree; None for what has none (an extension, a folder, a file that does not parse)."""
         if module not in self._trees:
             self._trees[module] = self._parsed(module)
@@ -74,12 +82,12 @@ class Modules:
         self._trees.move_to_end(module)
         return self._trees[module]
 
-    def _parsed(self, module: str) -> ast.Module | None:
+    def _parsed(self, module: str) -> Parsed | None:
         path = self.paths.get(module, "")
         if not path.endswith(".py"):
             return None
         try:
-            return parse(self.source.read(path), path)
+            return Parsed(parse(self.source.read(path), path))
         except CouldNotCheck as error:
             self.unread[module] = error.message
             return None
@@ -87,9 +95,9 @@ class Modules:
     def imports(self, module: str, minor: tuple[int, int]) -> tuple[Import, ...]:
         """What the module imports on that Python."""
         if (module, minor) not in self._imports:
-            tree = None if module in self._compiled else self._trees.get(module) or self._parsed(module)
+            found = None if module in self._compiled else self._trees.get(module) or self._parsed(module)
             package = module if self.is_package(module) else module.rpartition(".")[0]
-            self._imports[module, minor] = tuple(imports(tree, package, minor)) if tree else ()
+            self._imports[module, minor] = tuple(imports(found.tree, package, minor)) if found else ()
         return self._imports[module, minor]
 
     def promises(self, package: str) -> frozenset[str]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from preflight.source.announcements import announcement
-from preflight.source.bindings import NEWEST, bindings, bound, definition
-from preflight.source.imports import absolute, condition
+from preflight.source.bindings import bindings, bound
+from preflight.source.imports import absolute
 from preflight.source.modules import Modules
+from preflight.source.traits import Parsed
 
 MOST_STEPS = 12
 MOST_SCANNED = 4_000_000
@@ -56,16 +57,15 @@ def lookup(modules: Modules, dotted: str) -> Presence:
 
 
 def _in_module(modules: Modules, module: str, name: str, steps: int) -> Presence:
-    tree = modules.tree(module)
-    path = modules.paths.get(module, module)
-    if tree is None or steps > MOST_STEPS:
-        return Presence(Status.UNKNOWN, f"{path} has no source to read")
-    node = definition(tree, name)
+    found = modules.parsed(module)
+    if found is None or steps > MOST_STEPS:
+        return Presence(Status.UNKNOWN, f"{modules.paths.get(module, module)} has no source to read")
+    node = found.names.get(name)
     if node is not None:
         return _followed(modules, module, node, name, steps)
     if modules.has(f"{module}.{name}"):
         return Presence(Status.PRESENT, modules.paths.get(f"{module}.{name}", ""), module=f"{module}.{name}")
-    return _by_star(modules, module, tree, name, steps) or _unsaid(modules, module, tree, name)
+    return _by_star(modules, module, found, name, steps) or _unsaid(modules, module, found, name)
 
 
 def _followed(modules: Modules, module: str, node: ast.stmt, name: str, steps: int) -> Presence:
@@ -92,86 +92,52 @@ def _followed(modules: Modules, module: str, node: ast.stmt, name: str, steps: i
     return here
 
 
-def _by_star(modules: Modules, module: str, tree: ast.Module, name: str, steps: int) -> Presence | None:
+def _by_star(modules: Modules, module: str, found: Parsed, name: str, steps: int) -> Presence | None:
     package = module if modules.is_package(module) else module.rpartition(".")[0]
-    for node in bindings(tree.body):
+    for node in bindings(found.tree.body):
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
             source = absolute(node, package)
             if not modules.has(source):
                 return Presence(Status.DYNAMIC, f"{modules.paths[module]}:{node.lineno}: from {source} import *")
-            found = _in_module(modules, source, name, steps + 1)
-            if found.status is not Status.ABSENT:
-                return found
+            there = _in_module(modules, source, name, steps + 1)
+            if there.status is not Status.ABSENT:
+                return there
     return None
 
 
-def _unsaid(modules: Modules, module: str, tree: ast.Module, name: str) -> Presence:
+def _unsaid(modules: Modules, module: str, found: Parsed, name: str) -> Presence:
     """The text binds no such name: absent, unless the module or a neighbour sets names while running."""
     path = modules.paths.get(module, module)
-    if lazy := _lazy(tree):
-        return _by_lazy(modules, module, tree, name, lazy)
-    if name in _promised(tree):
+    if found.lazy:
+        return _by_lazy(modules, module, found, name)
+    if name in found.promised:
         return Presence(Status.DYNAMIC, f"{path}: promised in __all__ or to type checkers, and set while it runs")
     if setter := _set_from_outside(modules, module, name):
         return Presence(Status.DYNAMIC, setter)
     return Presence(Status.ABSENT, path)
 
 
-def _by_lazy(modules: Modules, module: str, tree: ast.Module, name: str, line: int) -> Presence:
-    """What a module that takes its names into its own hands lets see of them; `line` is where it does."""
-    path = modules.paths.get(module, module)
-    listed = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    hidden = any(isinstance(n, ast.ImportFrom) and name in bound(n) for n in ast.walk(tree))
-    if name in listed or hidden:
-        return Presence(Status.PRESENT, f"{path}:{line}: listed for a lazy module", module=module)
-    if promised := _by_hidden_star(modules, module, tree, name):
+def _by_lazy(modules: Modules, module: str, found: Parsed, name: str) -> Presence:
+    """What a module that takes its names into its own hands lets see of them."""
+    place = f"{modules.paths.get(module, module)}:{found.lazy}"
+    if name in found.texts or name in found.hidden:
+        return Presence(Status.PRESENT, f"{place}: listed for a lazy module", module=module)
+    if promised := _by_hidden_star(modules, module, found, name):
         return promised
-    if len(listed) > 20 and "_import_structure" in ast.unparse(tree):
-        return Presence(Status.ABSENT, f"{path}: its list of lazy names does not hold it")
-    return Presence(Status.DYNAMIC, f"{path}:{line}")
+    if len(found.texts) > 20 and found.structured:
+        return Presence(Status.ABSENT, f"{modules.paths.get(module, module)}: its list of lazy names does not hold it")
+    return Presence(Status.DYNAMIC, place)
 
 
-def _by_hidden_star(modules: Modules, module: str, tree: ast.Module, name: str) -> Presence | None:
+def _by_hidden_star(modules: Modules, module: str, found: Parsed, name: str) -> Presence | None:
     """A lazy module shows type checkers `from .models import *`, and finds what is below them by itself."""
     package = module if modules.is_package(module) else module.rpartition(".")[0]
-    stars = (n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.names[0].name == "*")
-    for node in stars:
+    for node in found.stars:
         source = absolute(node, package)
         if name in modules.promises(source):
             where = f"{modules.paths[module]}:{node.lineno}: from {source} import *, whose modules promise it"
             return Presence(Status.PRESENT, where, module=module)
     return None
-
-
-def _promised(tree: ast.Module) -> set[str]:
-    """Names in `__all__`, and those that only type checkers see imported."""
-    found: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and "__all__" in bound(node) and node.value:
-            texts = (each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant))
-            found |= {text for text in texts if isinstance(text, str)}
-        elif isinstance(node, ast.If) and condition(node.test, NEWEST) is False:
-            found |= {name for each in node.body for name in bound(each)}
-    return found
-
-
-def _lazy(tree: ast.Module) -> int:
-    """The line where a module takes its names into its own hands, or 0."""
-    for node in ast.walk(tree):
-        if "__getattr__" in bound(node) and node in tree.body:
-            return getattr(node, "lineno", 1)
-        if isinstance(node, ast.Assign) and any("sys.modules[__name__]" in ast.unparse(t) for t in node.targets):
-            return node.lineno
-        if isinstance(node, ast.Call) and (ast.unparse(node) in {"globals()", "vars()", "locals()"} or _given(node)):
-            return node.lineno
-    return 0
-
-
-def _given(call: ast.Call) -> bool:
-    """Whether a function is given the module's name and something beside it: `recreate_module(__name__, {...})`."""
-    first = call.args[0] if call.args else None
-    beside = len(call.args) + len(call.keywords) > 1
-    return beside and isinstance(first, ast.Name) and first.id == "__name__"
 
 
 def _set_from_outside(modules: Modules, module: str, name: str) -> str:
@@ -188,8 +154,8 @@ def _set_from_outside(modules: Modules, module: str, name: str) -> str:
 
 
 def _in_class(modules: Modules, found: Presence, attribute: str) -> Presence:
-    tree = modules.tree(found.module) if found.name else None
-    classes = [node for node in (bindings(tree.body) if tree else []) if isinstance(node, ast.ClassDef)]
+    parsed = modules.parsed(found.module) if found.name else None
+    classes = [node for node in (bindings(parsed.tree.body) if parsed else []) if isinstance(node, ast.ClassDef)]
     node = next((each for each in classes if each.name == found.name), None)
     if node is None:
         return Presence(Status.UNKNOWN, f"{found.where}: what lies inside is not read")

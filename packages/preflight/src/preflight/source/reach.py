@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from preflight.source.bindings import definition
 from preflight.source.imports import Kind, absolute, imports
 from preflight.source.modules import Modules, Need
 from preflight.source.names import Presence, Status, lookup
@@ -30,7 +29,7 @@ def needs_of_call(modules: Modules, dotted: str, minor: tuple[int, int]) -> list
 
 
 def _node(modules: Modules, found: Presence) -> ast.stmt | None:
-    return definition(modules.tree(found.module), found.name)
+    return modules.definition(found.module, found.name)
 
 
 def _inside(modules: Modules, found: Presence, minor: tuple[int, int]) -> Iterator[Need]:
@@ -66,7 +65,7 @@ def _called(modules: Modules, found: Presence) -> Iterator[Presence]:
     steps = [inner for each in (_always(node) if node else ()) for inner in ast.walk(each)]
     for name in sorted({ast.unparse(each.func) for each in steps if isinstance(each, ast.Call)}):
         first = name.partition(".")[0]
-        binding = definition(modules.tree(found.module), first)
+        binding = modules.definition(found.module, first)
         if not name.replace(".", "").isidentifier() or binding is None:
             continue
         target = lookup(modules, _origin(modules, found.module, binding, name))
