@@ -104,7 +104,7 @@ bench-plugin: $(VENV)/.dev
 
 bench-service: $(VENV)/.dev
 	$(BIN)/python scripts/bench_service.py sqlite
-	$(BIN)/python scripts/bench_service.py postgresql docs/benchmarks-service.md
+	$(BIN)/python scripts/bench_service.py postgresql docs/benchmarks-service.md docs/scale.md
 
 bench-preflight: $(VENV)/.dev
 	$(BIN)/python scripts/bench_preflight.py

@@ -1,13 +1,16 @@
-"""Measures the service: polls while a worker renders, pages of many queued jobs, what a stage costs beyond its work.
+"""Measures the service: polls while a worker renders, pages of many queued jobs, what a stage costs beyond its work,
+when previews begin, what one worker makes and three.
 
-bench_service.py sqlite|postgresql [PAGE]: real processes on loopback. Figures are kept in out/, and PAGE is written
-from those of both databases. Run by `make bench-service`.
+bench_service.py sqlite|postgresql [PAGE SCALE]: real processes on loopback. Figures are kept in out/; from those of
+both databases PAGE is written, and in SCALE what stands between its two comments. Run by `make bench-service`.
 """
 
 import asyncio
 import contextlib
 import dataclasses
+import http.client
 import importlib
+import itertools
 import json
 import os
 import platform
@@ -15,6 +18,7 @@ import re
 import statistics
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -28,7 +32,10 @@ from avatar.settings import Settings
 ROOT = Path(__file__).parents[1]
 CLIENTS, SECONDS = 50, float(os.environ.get("BENCH_SECONDS", "60"))
 QUEUED = int(os.environ.get("BENCH_QUEUED", "10000"))
-FILMS = 22
+FILMS = int(os.environ.get("BENCH_FILMS", "22"))
+SEEDS = itertools.count(1000)
+QUIET = 5.0
+BEGIN, END = "<!-- figures: written by make bench-service -->", "<!-- end of figures -->"
 LONG = "Hello there, my friend. " * 900
 
 sys.path.insert(0, str(ROOT / "packages/avatar/tests"))
@@ -166,27 +173,108 @@ def _processor(process: int) -> float:
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
+# previews
+
+
+def streams(settings: Settings) -> dict[str, float]:
+    """Seconds to the first byte of a preview: asked of a server as soon as it answers, of one that had QUIET seconds,
+    and the later ones.
+    """
+    later = []
+    with _serving(settings) as server:
+        at_once = _first_byte(server, 0)
+        later += [_first_byte(server, seed) for seed in range(1, 8)]
+    with _serving(settings) as server:
+        time.sleep(QUIET)
+        first = _first_byte(server, 8)
+    return {"stream_at_once": at_once, "stream_first": first, "stream": statistics.median(later)}
+
+
+def _first_byte(server: Any, seed: int) -> float:
+    """The preview of docs/api.md, with another seed."""
+    body = {"text": "You see me before I am done.", "prompt": "a man with a beard", "width": 320, "height": 180}
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    try:
+        began = time.perf_counter()
+        head = {"Content-Type": "application/json"}
+        connection.request("POST", "/videos/stream.mp4", json.dumps(body | {"seed": seed}), head)
+        answer = connection.getresponse()
+        answer.read(1)
+        seconds = time.perf_counter() - began
+        assert answer.status == 200, answer.read()
+        answer.read()
+        return seconds
+    finally:
+        connection.close()
+
+
 # many workers
 
 
 def crews(settings: Settings) -> dict[str, float]:
-    """Videos a minute that one worker makes, and three."""
-    found = {}
-    for count in (1, 3):
-        crew = tests.Crew(settings)
-        for _ in range(count):
-            crew.hire()
-        try:
-            with JobQueue(settings) as queue:
-                for each in [queue.submit(film(-1 - n)) for n in range(count)]:  # warms each worker up
-                    list(queue.watch(each.id))
-                began = time.perf_counter()
-                for job in [queue.submit(film(count * 1000 + n, (320, 180))) for n in range(FILMS)]:
-                    list(queue.watch(job.id))
-                found[f"workers_{count}"] = FILMS / (time.perf_counter() - began) * 60
-        finally:
-            crew.dismiss()
+    """Videos a minute that one worker makes, and three, and three of which one is killed on the way; and how many
+    megabytes a worker and its stage hold.
+    """
+    found = {"workers_1": _made(settings, 1), "workers_3": _made(settings, 3)}
+    found["workers_3_one_killed"] = _made(settings, 3, killed=True)
+    return found | _held(settings)
+
+
+def _made(settings: Settings, count: int, *, killed: bool = False) -> float:
+    """Videos a minute. All of them are made, or this fails."""
+    crew = tests.Crew(settings)
+    for _ in range(count):
+        crew.hire()
+    try:
+        with JobQueue(settings) as queue:
+            warmed = [queue.submit(film(-1 - n)).id for n in range(count)]
+            _wait(queue, warmed)
+            began = time.perf_counter()
+            jobs = [queue.submit(film(next(SEEDS), (320, 180))).id for _ in range(FILMS)]
+            if killed:
+                time.sleep(2.0)
+                crew.kill(crew.alive[0])
+            _wait(queue, jobs)
+            return FILMS / (time.perf_counter() - began) * 60
+    finally:
+        crew.dismiss()
+
+
+def _held(settings: Settings) -> dict[str, float]:
+    """Megabytes of the three processes while they work at 640x360."""
+    with _serving(settings, "--with-worker") as server:
+        made = server.ask("POST", "/jobs", {"text": LONG[:4000], "width": 640, "height": 360}).json["id"]
+        while (now := server.ask("GET", f"/jobs/{made}").json)["stage"] != "video" or now["progress"] < 0.2:
+            assert now["state"] in {"pending", "running"}, now
+            time.sleep(0.5)
+        worker = next(pid for pid, line in _children(server.process.pid) if "worker start" in line)
+        stage = next(pid for pid, line in _children(worker) if "avatar.jobs.stage" in line)
+        held = {"api_mb": server.process.pid, "worker_mb": worker, "stage_mb": stage}
+        found = {name: _resident(pid) for name, pid in held.items()}
+        server.ask("POST", f"/jobs/{made}/cancel")
     return found
+
+
+def _wait(queue: JobQueue, jobs: list[str]) -> None:
+    for job in jobs:
+        *_, end = queue.watch(job)
+        assert end.data == {"state": "completed"}, end
+
+
+def _children(parent: int) -> list[tuple[int, str]]:
+    """Processes that it started, and their command lines."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                found.append((int(folder.name), line))
+    return found
+
+
+def _resident(process: int) -> float:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
 @contextlib.contextmanager
@@ -244,8 +332,12 @@ def page(found: dict[str, dict[str, float]]) -> str:
         row("queueing a job", "submit"),
         row("a stage beyond its own work: median", "stage", "8 ms"),
         row("the same: worst", "stage_worst"),
+        row("the first byte of a preview, asked as soon as a server answers", "stream_at_once", "1.5 s", "{:.2f} s"),
+        row(f"the same, {QUIET:.0f} s later", "stream_first", "1.5 s", "{:.2f} s"),
+        row("the same, later ones: median", "stream", "1.5 s", "{:.2f} s"),
         row("videos of 320x180 a minute, one worker", "workers_1", form="{:.0f}"),
         row("the same, three workers", "workers_3", form="{:.0f}"),
+        row("the same, three workers of which one is killed after 2 s", "workers_3_one_killed", form="{:.0f}"),
     ]
     return f"""# The service in figures
 
@@ -261,16 +353,29 @@ work is measured on new videos of 64x64 in a warm worker, against the same video
 """
 
 
+def scale(text: str, found: dict[str, float]) -> str:
+    """The page on many machines with its figures, which stand between its two comments."""
+    words = (
+        "{films} videos of 320x180 on PostgreSQL, on {cores} cores: one worker made {workers_1:.0f} a minute, "
+        "three {workers_3:.0f}, and three of which one was killed after two seconds {workers_3_one_killed:.0f}; none "
+        "was lost. While one of 640x360 was rendered the processes held {api_mb:.0f} MB (API), {worker_mb:.0f} MB "
+        "(worker) and {stage_mb:.0f} MB (its stage)."
+    ).format(films=FILMS, cores=os.cpu_count(), **found)
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{textwrap.fill(words, 118)}\n{END}{after}"
+
+
 def main(arguments: list[str]) -> int:
     """Measure, and write or print the page."""
-    kind, *target = arguments or ["sqlite"]
+    kind, *targets = arguments or ["sqlite"]
     kept = ROOT / "out/bench-service.json"
     kept.parent.mkdir(exist_ok=True)
     both = json.loads(kept.read_text()) if kept.exists() else {}
     found = both.setdefault(kind, {})  # BENCH_ONLY measures some, and the others stay as they were
-    wanted = os.environ.get("BENCH_ONLY", "polls,stages,pages,crews").split(",")
+    wanted = os.environ.get("BENCH_ONLY", "polls,stages,pages,streams,crews").split(",")
     with _database(kind) as address:
-        for measure in (polls, stages, pages, crews):
+        for measure in (polls, stages, pages, streams, crews):
             if measure.__name__ in wanted:
                 before = os.getloadavg()[0]
                 with tempfile.TemporaryDirectory(prefix="avatar-bench-") as place:
@@ -278,8 +383,11 @@ def main(arguments: list[str]) -> int:
                     found |= measure(Settings.model_validate(places | {"database": address})) | {"load": before}
                 print(f"{measure.__name__}: {found}", file=sys.stderr, flush=True)
                 kept.write_text(json.dumps(both))
-    if target:
-        Path(target[0]).write_text(page(both))
+    if targets:
+        figures, sizing = (Path(name) for name in targets)
+        figures.write_text(page(both))
+        if "workers_3" in both.get("postgresql", {}):
+            sizing.write_text(scale(sizing.read_text(), both["postgresql"]))
     else:
         print(page(both))
     return 0

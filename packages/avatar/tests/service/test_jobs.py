@@ -60,6 +60,13 @@ def test_what_cannot_be_asked_is_refused_at_once(queue: JobQueue) -> None:
     assert queue.stats()["total"] == 0
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_database_that_nobody_answers_at_is_named_with_why(settings: Settings, host: str) -> None:
+    away = settings.model_copy(update={"database": f"postgresql://nobody@{host}:1/none"})
+    with pytest.raises(InputError, match=r"^the database of the jobs cannot be used: .*Connection refused$"):
+        JobQueue(away).jobs()
+
+
 def test_a_tenant_sees_its_own_jobs_alone(queue: JobQueue) -> None:
     mine = queue.submit(film(), tenant="mine")
     queue.submit(film(), tenant="yours")

@@ -50,7 +50,6 @@ def start(
             pass
     except OSError as error:
         raise InputError(f"nothing can listen at {host}:{port}: {error.strerror}", "give another --port") from error
-    click.echo(f"avatar listens at http://{host}:{port}; stop it with Ctrl-C", err=True)
     options = Options(is_loopback(host), require_keys, max_upload_mb * 2**20, rate)
     serve(chosen, host, port, options, with_worker=with_worker, concurrency=concurrency)
 

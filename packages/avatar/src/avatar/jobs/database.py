@@ -98,13 +98,18 @@ def _postgres(address: str, dbos: type) -> str:
         with psycopg.connect(address, connect_timeout=5) as connection:
             found = connection.execute("SELECT to_regclass('dbos.workflow_status')").fetchone()
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1:] or ["no answer"]
         raise InputError(
-            f"the database of the jobs cannot be used: {reason[0]}", "check the setting database"
+            f"the database of the jobs cannot be used: {_reason(error)}", "check the setting database"
         ) from None
     if found is None or found[0] is None:
         dbos.migrate(address)  # type: ignore[attr-defined]
     return address
+
+
+def _reason(error: Exception) -> str:
+    """The line that says why: before it stands that several addresses were tried, and after it comes a question."""
+    lines = [line.strip(" -\t") for line in str(error).splitlines()]
+    return next((line for line in lines if line and not line.endswith((":", "?"))), "no answer")
 
 
 def _has_tables(path: Path) -> bool:

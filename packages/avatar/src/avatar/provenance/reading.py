@@ -53,7 +53,7 @@ def verify(path: Path) -> Report:
 
 def _unreadable(path: Path, said: str) -> Exception:
     if "ManifestNotFound" in said or "no JUMBF data" in said:
-        return Unsigned(f"{path} carries no signature", "files by avatar do, where its signer is installed")
+        return Unsigned(f"{path} carries no signature", "mp4, wav and png by avatar do, where its signer is installed")
     if "NotSupported" in said or "unsupported" in said.lower() or "type is unsupported" in said:
         return Unsigned(f"{path} is of a kind that carries no signature: {said}")
     return Tampered(f"the signature in {path} cannot be read: {said}")

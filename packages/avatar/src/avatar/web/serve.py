@@ -52,6 +52,7 @@ async def _until_stopped(
             worker.start()
         with contextlib.suppress(KeyboardInterrupt):
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            print(f"avatar listens at http://{host}:{port}; stop it with Ctrl-C", file=sys.stderr)
             await server.serve()
     finally:
         await previews.close()
