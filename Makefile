@@ -230,7 +230,7 @@ lock: $(VENV)-lock/bin/uv
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) requirements/mcp.in --output-file requirements/mcp.txt
 
-# The workers' own locks: as published, for every platform, nothing of ours among them. docopt and its like come as source.
+# The workers' own locks: as published, for every platform, nothing of ours among them. sox comes as source.
 NEURAL := packages/avatar/src/avatar/neural
 lock-neural: $(VENV)-lock/bin/uv
 	for name in chatterbox diffusers musetalk pocket qwen3 xtts; do \

@@ -1,6 +1,9 @@
 """Models are pulled from a hub-like server on loopback by the hub's own client: resumed, hashed, explained."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,6 +128,45 @@ def test_a_file_that_changed_is_found(models: Models, toy: Manifest) -> None:
     (folder / HUM).unlink()
     assert models.verify(toy.model("hum")) == [f"{HUM} is missing"]
     assert models.find(toy.model("hum")) is None
+
+
+def test_a_file_that_was_cut_short_is_fetched_again_alone(models: Models, toy: Manifest, hub: Hub) -> None:
+    folder = models.pull(toy.model("hum"), bytes_so_far)
+    (folder / HUM).write_bytes(b"cut short")
+    assert models.find(toy.model("hum")) is None
+    assert dict(models.plan(toy.model("hum")).missing) == {HUM: 26 << 20}
+    models.pull(toy.model("hum"), bytes_so_far)
+    assert models.verify(toy.model("hum")) == []
+
+
+def test_what_is_wrong_is_forgotten_and_what_is_whole_stays(models: Models, toy: Manifest, hub: Hub) -> None:
+    folder = models.pull(toy.model("hum"), bytes_so_far)
+    data = bytearray((folder / HUM).read_bytes())
+    data[1000] ^= 1
+    (folder / HUM).write_bytes(data)
+    assert models.forget_wrong(toy.model("hum")) == [f"{HUM} is not what was pulled"]
+    assert [path for path, _ in models.plan(toy.model("hum")).missing] == [HUM]
+    assert (folder / "config.json").is_file()
+    models.pull(toy.model("hum"), bytes_so_far)
+    assert models.forget_wrong(toy.model("hum")) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [("HF_HUB_OFFLINE", "1", "HF_HUB_OFFLINE forbids"), ("HF_ENDPOINT", "mirror.local", "no address")],
+)
+def test_settings_of_the_hubs_client_that_stand_in_the_way_are_named(
+    tmp_path: Path, setting: str, value: str, said: str
+) -> None:
+    """The command, for the client reads them when it is imported."""
+    own = {f"AVATAR_{name}": str(tmp_path / name.lower()) for name in ("MODELS", "WORKERS", "LIBRARY", "CACHE")}
+    command = [sys.executable, "-m", "avatar", "models", "pull", "musetalk"]
+    environment = os.environ | own | {setting: value}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    assert said in done.stderr
+    assert setting in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_removing_frees_what_was_pulled(models: Models, toy: Manifest) -> None:

@@ -90,7 +90,7 @@ def list_(as_json: bool) -> None:
 
 @models.command(cls=Command, example="avatar models pull face")
 @click.argument("name")
-@click.option("--again", is_flag=True, help="Fetch it even where it is.")
+@click.option("--again", is_flag=True, help="Hold what is here against its hashes and fetch anew what differs.")
 @click.option("--accept-licence", is_flag=True, help="Take weights that forbid commercial use.")
 @json_option
 def pull(name: str, again: bool, accept_licence: bool, as_json: bool) -> None:
@@ -167,8 +167,8 @@ def _set_up(name: str, *, again: bool, accept: bool, as_json: bool) -> None:
     if not accept and not as_json and neural.must_be_accepted(name) and console.can_ask():
         click.echo("\n".join(neural.licences(name)), err=True)
         accept = click.confirm("Accept this licence?", err=True)
-    if again:
-        neural.remove(name, chosen)
+    for line in neural.forget_wrong(name, chosen) if again else ():
+        click.echo(line, err=True)
     with console.fetching(quiet=as_json) as (on_line, on_bytes):
         standing = neural.set_up(name, chosen, accept=accept, on_line=on_line, on_bytes=on_bytes)
     state = "is ready" if standing.ready else f"is not ready: {standing.why}"

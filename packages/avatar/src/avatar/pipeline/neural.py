@@ -98,6 +98,7 @@ def set_up(
         )
     plans = [shop.models.plan(model) for model in manifest.models if not (model.gated and model.needed_for)]
     on_line(f"{name}: {total_size(plans) / 1e9:.2f} GB to fetch")
+    shop.models.check_room(name, total_size(plans))
     shop.environments.build(manifest, best_variant(shop.device.device == "cuda"), on_line)
     for model in manifest.models:
         try:
@@ -121,6 +122,19 @@ def licences(name: str) -> list[str]:
 def must_be_accepted(name: str) -> bool:
     """Whether a person must agree to a licence before `set_up`. Raises NotFound."""
     return manifests.named(name).commercial() is False
+
+
+def forget_wrong(name: str, settings: Settings) -> list[str]:
+    """Drop what is not as it was pulled, files and environment, so that `set_up` brings it anew; a line for each.
+
+    What is whole stays: it may be many gigabytes, and the hub may not answer today.
+    """
+    manifest, shop = manifests.named(name), open_workshop(settings)
+    here = [model for model in manifest.models if shop.models.folder(model).is_dir()]
+    wrong = [f"{model.repo}: {line}" for model in here for line in shop.models.forget_wrong(model)]
+    if shop.environments.forget_broken(manifest):
+        wrong.append(f"the environment of {name} does not start its worker")
+    return wrong
 
 
 def verify(name: str, settings: Settings) -> list[str]:

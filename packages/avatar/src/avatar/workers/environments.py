@@ -22,7 +22,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 from packaging.specifiers import SpecifierSet
 
-from avatar.errors import BackendUnavailable
+from avatar.errors import BackendFailed, BackendUnavailable
 from avatar.workers.manifest import Manifest
 from avatar.workers.process import Worker
 
@@ -87,6 +87,18 @@ class Environments:
             (folder / "ready.json").unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
         return len(folders)
+
+    def forget_broken(self, manifest: Manifest) -> bool:
+        """Delete the backend's environment if its worker does not start in it; whether that was so."""
+        built = self.find(manifest)
+        if built is None:
+            return False
+        try:
+            _greet(manifest, built.python)
+        except BackendFailed:
+            self.remove(manifest)
+            return True
+        return False
 
     def _find_or_make(self, manifest: Manifest, variant: Variant, folder: Path, on_line: OnLine) -> Built:
         record = folder / "ready.json"

@@ -59,13 +59,7 @@ class Models:
 
     def find(self, model: Model) -> Path | None:
         """The folder with all of the model's files, or None. Sizes are compared, not hashes."""
-        folder = self.folder(model)
-        known = self._record(model)
-        for file in model.files:
-            path = folder / file.path
-            if file.path not in known or not path.is_file() or path.stat().st_size != known[file.path]["size"]:
-                return None
-        return folder
+        return None if self._missing(model) else self.folder(model)
 
     def found(self, manifest: Manifest) -> dict[str, Path]:
         """The backend's models that are here, by key."""
@@ -85,11 +79,7 @@ class Models:
 
     def plan(self, model: Model) -> Plan:
         """What a pull would fetch, by the hub's own figures. Raises as `pull` does."""
-        known = self._record(model)
-        wanted = [
-            file for file in model.files if file.path not in known or not (self.folder(model) / file.path).exists()
-        ]
-        return Plan(model, tuple((file.path, self._ask(model, file).size or 0) for file in wanted))
+        return Plan(model, tuple((file.path, self._ask(model, file).size or 0) for file in self._missing(model)))
 
     def pull(self, model: Model, on_bytes: OnBytes) -> Path:
         """Fetch what is missing, going on where an earlier pull broke off; the model's folder.
@@ -101,9 +91,12 @@ class Models:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "pull.lock"):
             plan = self.plan(model)
-            self._check_room(plan)
+            self.check_room(model.repo, plan.size)
             known = self._record(model)
             for file in (file for file in model.files if file.path in dict(plan.missing)):
+                (folder / file.path).unlink(
+                    missing_ok=True
+                )  # of another size than was pulled, or of nobody knows where
                 known[file.path] = self._fetch(model, file, on_bytes)
                 self._write_record(model, known)
         return folder
@@ -117,6 +110,17 @@ class Models:
                 wrong.append(f"{file.path} is missing")
             elif sha256_of(path) != known[file.path]["sha256"]:
                 wrong.append(f"{file.path} is not what was pulled")
+        return wrong
+
+    def forget_wrong(self, model: Model) -> list[str]:
+        """Delete the files that `verify` finds wrong, so that a pull fetches them and nothing else; its lines."""
+        known, wrong = self._record(model), self.verify(model)
+        for file in model.files:
+            if any(line.startswith(f"{file.path} is ") for line in wrong):
+                known.pop(file.path, None)
+                (self.folder(model) / file.path).unlink(missing_ok=True)
+        if wrong and self.folder(model).is_dir():
+            self._write_record(model, known)
         return wrong
 
     def remove(self, model: Model) -> int:
@@ -161,13 +165,22 @@ class Models:
         with _explained(model, file.path):
             return get_hf_file_metadata(url, token=self._token, endpoint=self._endpoint)
 
-    def _check_room(self, plan: Plan) -> None:
-        free = shutil.disk_usage(self.folder(plan.model)).free
-        if plan.size + _SPARE > free:
+    def check_room(self, name: str, size: int) -> None:
+        """Raise BackendUnavailable when `size` bytes and some to spare do not fit where the models lie."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.root).free
+        if size + _SPARE > free:
             raise BackendUnavailable(
-                f"{plan.model.repo} needs {plan.size / 1e9:.1f} GB; {free / 1e9:.1f} GB are free in {self.root}",
+                f"{name} needs {size / 1e9:.1f} GB and half a GB to spare; {free / 1e9:.1f} GB are free in {self.root}",
                 "free some, or set AVATAR_MODELS to a folder on a larger disk",
             )
+
+    def _missing(self, model: Model) -> list[ModelFile]:
+        """The files that are not here in the size they were pulled in."""
+        known, folder = self._record(model), self.folder(model)
+        sizes = {file.path: known[file.path]["size"] for file in model.files if file.path in known}
+        here = {path for path, size in sizes.items() if _size(folder / path) == size}
+        return [file for file in model.files if file.path not in here]
 
     def _record(self, model: Model) -> dict[str, Any]:
         try:
@@ -181,6 +194,10 @@ class Models:
         beside = path.with_suffix(".new")
         beside.write_text(json.dumps(known, indent=1, sort_keys=True), "utf-8")
         beside.replace(path)
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
 
 
 @contextmanager
@@ -228,6 +245,16 @@ _REASONS = (
         "LocalEntryNotFoundError",
         "{0} cannot be reached, and its files are not here",
         "pull again when there is a network; HF_ENDPOINT names a mirror",
+    ),
+    (
+        "OfflineModeIsEnabled",
+        "{0} is not here, and HF_HUB_OFFLINE forbids asking for it",
+        "unset HF_HUB_OFFLINE and pull again",
+    ),
+    (
+        "UnsupportedProtocol",
+        "HF_ENDPOINT is no address that {0} could be fetched from",
+        "it begins with http:// or https://; unset it for the hub itself",
     ),
     ("ConnectError", "the hub cannot be reached for {0}", "check the network; HF_ENDPOINT names a mirror"),
     ("TimeoutException", "the hub does not answer for {0}", "pull again: it goes on where it broke off"),
