@@ -227,7 +227,7 @@ def _made(settings: Settings, count: int, *, killed: bool = False) -> float:
         crew.hire()
     try:
         with JobQueue(settings) as queue:
-            warmed = [queue.submit(film(-1 - n)).id for n in range(count)]
+            warmed = [queue.submit(film(next(SEEDS))).id for _ in range(count)]
             _wait(queue, warmed)
             began = time.perf_counter()
             jobs = [queue.submit(film(next(SEEDS), (320, 180))).id for _ in range(FILMS)]

@@ -175,6 +175,10 @@ def test_a_size_that_cannot_be(avatar: Command, size: str) -> None:
     refuses(avatar(*avatar.films("Hello.", "--size", size)), 2, size)
 
 
+def test_a_seed_below_zero(avatar: Command) -> None:
+    refuses(avatar(*avatar.films("Hello.", "--seed", "-1")), 2, "-1")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 def test_an_output_folder_that_is_read_only(avatar: Command) -> None:
     locked = avatar.folder / "locked"

@@ -32,6 +32,7 @@ def render(request: Request, studio: Studio, on_progress: Progress) -> Result:
     """Text to mp4. Raises the errors of `avatar.errors`; an output is whole or absent."""
     began = time.perf_counter()
     size, fps = size_of(request.size, studio), request.fps or studio.settings.fps
+    check_seed(request.seed)
     with claimed(request.output, studio.locks), open_run(studio, on_progress, request.use_cache) as run:
         # A picture that cannot speak is refused before anything is spoken.
         named = (
@@ -56,6 +57,7 @@ def dub(request: DubRequest, studio: Studio, on_progress: Progress) -> Result:
     """A portrait and speech that exists already to mp4; the mouth follows what can be heard in it."""
     began = time.perf_counter()
     size, fps = size_of(None, studio), studio.settings.fps
+    check_seed(request.seed)
     with claimed(request.output, studio.locks), open_run(studio, on_progress, True) as run:
         portrait = readied(run, portrait_named(request.portrait, studio, request.face))
         language = request.language or studio.settings.language
@@ -243,6 +245,12 @@ def _result(
 
 def _looks_like_file(name: str) -> bool:
     return "/" in name or "\\" in name or re.search(r"\.\w{2,5}$", name) is not None
+
+
+def check_seed(seed: int) -> None:
+    """Raise InputError for a seed that no generator of chance begins with."""
+    if seed < 0:
+        raise InputError(f"a seed of {seed} is out of reach", "from 0 on")
 
 
 def size_of(size: Size | None, studio: Studio) -> Size:

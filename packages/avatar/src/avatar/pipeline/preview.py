@@ -13,7 +13,7 @@ from avatar.codec.stream import Moment, Sink, write_stream
 from avatar.engine.titles import Titles
 from avatar.media import Audio, Frame, Portrait, Size, Utterance, join
 from avatar.pipeline import photos, recorded, stages
-from avatar.pipeline.film import portrait_named, readied, size_of, voice_of
+from avatar.pipeline.film import check_seed, portrait_named, readied, size_of, voice_of
 from avatar.pipeline.request import Request, Silent, VoiceUse
 from avatar.pipeline.run import Run, open_run
 from avatar.pipeline.script import prepare, recognised
@@ -49,6 +49,7 @@ def preview(request: Request, studio: Studio, sink: Sink, on_ready: Callable[[Pr
     Raises the errors of `pipeline.render`.
     """
     fps = min(request.fps or studio.settings.fps, MOST_FPS)
+    check_seed(request.seed)
     with open_run(studio, Silent(), request.use_cache) as run, ThreadPoolExecutor(1) as beside:
         painting = beside.submit(_portrait, run, request)  # while the synthesiser, another process, begins to speak
         use, parts = _spoken(run, request)

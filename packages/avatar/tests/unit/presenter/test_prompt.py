@@ -134,5 +134,10 @@ def test_an_empty_prompt_is_fine_and_seeds_reach_every_family() -> None:
     assert len({s.hair_style for s in cast_of}) >= 12
 
 
+@pytest.mark.parametrize("word", ["²", "①", "9" * 5000])
+def test_digits_that_are_no_age_are_not_understood(word: str) -> None:
+    assert "age" not in read_prompt(f"a man {word}").choices
+
+
 def test_two_ages_are_told_as_people_write_them() -> None:
     assert "age: both 25 and 76 were asked for; 76 is used" in read_prompt("a 25 years old elderly man").notes

@@ -74,7 +74,7 @@ class _Reader:
     def _age(self) -> bool:
         """ "60", "60 years old", "60 year old"; and "in her sixties" by the vocabulary."""
         word = self._tokens[self._at]
-        if not word.isdigit():
+        if not (word.isdecimal() and len(word) < 10):  # "²" is a digit, and no number
             return False
         if not 18 <= int(word) <= 95:
             self._request.notes.append(f"age: {word} is outside 18 to 95; the nearest is used")
