@@ -92,6 +92,13 @@ def test_the_wrong_account_is_told_from_none(tmp_path: Path, hub: Hub) -> None:
     refuses(avatar(tmp_path, "models", "pull", "musetalk", HF_ENDPOINT=hub.url, HF_TOKEN="wrong"), 3, "is gated")
 
 
+def test_folders_that_cannot_be_made(tmp_path: Path, hub: Hub) -> None:
+    (tmp_path / "file").touch()
+    given = {"HF_ENDPOINT": hub.url, "AVATAR_MODELS": str(tmp_path / "file" / "models")}
+    (hub.folder / MUSETALK / "musetalkV15").mkdir(parents=True, exist_ok=True)
+    refuses(avatar(tmp_path, "models", "pull", "musetalk", **given), 2, "models cannot be kept in", "AVATAR_MODELS")
+
+
 @pytest.mark.parametrize("words", [("status",), ("status", "--explain"), ("models", "list")])
 def test_looking_asks_the_hub_for_nothing(tmp_path: Path, hub: Hub, words: tuple[str, ...]) -> None:
     done = avatar(tmp_path, *words, HF_ENDPOINT=hub.url, HF_TOKEN="right")
