@@ -88,7 +88,7 @@ bench-photo: $(VENV)/.dev $(VENV)-sync/.ready .cache/models/face/model.json
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak --hypothesis-profile=default
-	@sh scripts/audit-neural.sh $(BIN)
+	$(BIN)/python scripts/audit_neural.py $(BIN)/preflight
 
 bench: $(VENV)/.dev
 	$(BIN)/python scripts/bench.py docs/benchmarks.md
@@ -203,7 +203,7 @@ audit-own: $(VENV)/.dev
 
 # Needs an index, as the soak does that builds these environments.
 audit-neural: $(VENV)/.dev
-	@sh scripts/audit-neural.sh $(BIN)
+	$(BIN)/python scripts/audit_neural.py $(BIN)/preflight
 
 # What the tests have recorded, asked of the index itself: 1 is the code for findings, which this plan is full of.
 live: $(VENV)/.dev

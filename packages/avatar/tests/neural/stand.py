@@ -21,6 +21,7 @@ _OWN_FILES = {"cloning": "languages/english/config.yaml", "stock": "languages/en
 _SCRIPTS = {
     "pocket-tts": "pocket.py", "sdxl": "sdxl.py", "sdxl-turbo": "sdxl.py", "flux2-klein": "flow.py",
     "z-image-turbo": "flow.py", "musetalk": "musetalk.py", "xtts": "xtts.py", "qwen3-tts": "qwen3.py",
+    "chatterbox": "resemble.py",
 }  # fmt: skip
 
 

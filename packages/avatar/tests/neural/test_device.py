@@ -1,6 +1,7 @@
 """What a driver says is understood, and the profile that fits it chosen; the example files are those profiles."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,18 @@ def test_status_explains_its_choice() -> None:
     assert f"profile   {facts['profile']['name']}:" in said
     for backend in facts["neural"]:
         assert f"needs {backend['needs_mib']} MiB" in said
+
+
+@pytest.mark.parametrize(("free", "profile"), [(23000, "rtx4090"), (9500, "rtx3080"), (6000, "low_vram")])
+def test_what_a_profile_names_fits_the_memory_it_allows(tmp_path: Path, free: int, profile: str) -> None:
+    """Nine tenths of 9500 MiB are less than SDXL needs: the profile's own figure counts."""
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\necho 'NVIDIA X, 24564, {free}, 590.44'\n")
+    program.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin", "AVATAR_CONFIG": str(tmp_path / "none.toml")}
+    command = [Path(sys.executable).parent / "avatar", "status", "--explain"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    assert said.startswith(f"profile   {profile}: ")
+    named = {profiles.PROFILES[profile].settings[kind] for kind in ("speech", "painter", "lipsync")} - {"embedded"}
+    fitting = {line.split()[0] for line in said.splitlines() if line.endswith(", fits")}
+    assert named <= fitting, said

@@ -88,6 +88,29 @@ def test_the_cpu_variant_leaves_out_torch_and_cuda_only() -> None:
     assert kept.count("--hash") == 3
 
 
+def test_a_disk_that_is_too_full_is_said_before_anything_is_made(
+    toy: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = environments.shutil.disk_usage("/")
+    monkeypatch.setattr(environments.shutil, "disk_usage", lambda path: usage._replace(free=1 << 30))
+    large = toy.model_copy(update={"environment": toy.environment.model_copy(update={"torch": "2.13.0"})})
+    said: list[str] = []
+    with pytest.raises(BackendUnavailable, match=r"may take 2\.1 GB; 1\.1 GB are free"):
+        Environments(tmp_path).build(large, "cpu", said.append)
+    assert said == []
+
+
+def test_a_backend_whose_worker_does_not_start_is_made_anew(built: Environments, toy: Manifest, tmp_path: Path) -> None:
+    assert not built.forget_broken(toy), "what works is left alone"
+    mine = Environments(tmp_path)
+    folder = mine.folder(toy, "locked")
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to("/bin/false")
+    (folder / "ready.json").write_text(json.dumps({"variant": "locked"}))
+    assert mine.forget_broken(toy)
+    assert mine.find(toy) is None
+
+
 def test_one_that_cannot_be_had_says_so(toy: Manifest, tmp_path: Path) -> None:
     never = toy.model_copy(
         update={"environment": toy.environment.model_copy(update={"unavailable": "it is on no package index"})}

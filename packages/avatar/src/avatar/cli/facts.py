@@ -18,7 +18,8 @@ _PACKAGES = ("av", "numpy", "opencv-python-headless", "skia-python", "espeakng-l
 def gather() -> dict[str, Any]:
     """The facts of this installation, as JSON."""
     chosen = settings.load()
-    device = open_workshop(chosen).device
+    workshop = open_workshop(chosen)
+    device, budget_mib = workshop.device, workshop.residency.budget >> 20
     profile, why = profiles.fitting(device)
     return {
         "version": __version__,
@@ -36,7 +37,12 @@ def gather() -> dict[str, Any]:
         + [_faces(chosen.models), _encoder()],
         "neural": [standing.to_json() for standing in neural.standings(chosen)],
         "device": asdict(device),
-        "profile": {"name": profile, "why": why, "settings": profiles.toml_of(profile)},
+        "profile": {
+            "name": profile,
+            "why": why,
+            "settings": profiles.toml_of(profile),
+            "memory_mib": profiles.PROFILES[profile].settings.get("memory_mib") or budget_mib,
+        },
         "packages": {name: _version(name) for name in _PACKAGES},
     }
 

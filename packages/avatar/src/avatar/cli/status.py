@@ -44,7 +44,7 @@ def status(as_json: bool, explain: bool) -> None:
 
 
 def _explanation(facts: dict[str, Any]) -> str:
-    """The fitting profile, and each neural backend against this machine's memory."""
+    """The fitting profile, and each neural backend against the memory it allows."""
     profile = facts["profile"]
     lines = [
         f"profile   {profile['name']}: {profile['why']}",
@@ -52,6 +52,6 @@ def _explanation(facts: dict[str, Any]) -> str:
     ]
     lines[1] = "          " + lines[1]
     for backend in facts["neural"]:
-        fits = "fits" if backend["fits"] else "does not fit"
-        lines.append(f"{backend['name']:<12}needs {backend['needs_mib']} MiB, {fits}")
+        fits = "fits" if backend["needs_mib"] <= profile["memory_mib"] else "does not fit"
+        lines.append(f"{backend['name']:<14}needs {backend['needs_mib']} MiB of {profile['memory_mib']}, {fits}")
     return "\n".join(lines)

@@ -96,6 +96,7 @@ def set_up(
             f"the weights of {manifest.name} may not be used commercially: {manifest.licence}",
             f"if that suits you: avatar models pull {manifest.name} --accept-licence",
         )
+    shop.models.check_room(name, 0)
     plans = [shop.models.plan(model) for model in manifest.models if not (model.gated and model.needed_for)]
     on_line(f"{name}: {total_size(plans) / 1e9:.2f} GB to fetch")
     shop.models.check_room(name, total_size(plans))

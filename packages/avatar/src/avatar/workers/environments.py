@@ -22,7 +22,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 from packaging.specifiers import SpecifierSet
 
-from avatar.errors import BackendFailed, BackendUnavailable
+from avatar.errors import BackendFailed, BackendUnavailable, InputError
 from avatar.workers.manifest import Manifest
 from avatar.workers.process import Worker
 
@@ -30,8 +30,12 @@ Variant = Literal["locked", "cpu"]
 """`locked`: every package as published, with its hash. `cpu`: PyTorch's CPU build instead of the one in the lock,
 which no package index but PyTorch's own publishes: so torch alone is unlocked, and the record says so."""
 
+_ROOM: dict[Variant, int] = {"cpu": 2 << 30, "locked": 8 << 30}
+"""What an environment with PyTorch may take on disk: 0.8 to 1.6 GB on a CPU; with CUDA an estimate."""
+
 OnLine = Callable[[str], None]
 _CUDA_ONLY = re.compile(r"^(torch|triton|nvidia-[\w-]+|cuda-[\w-]+|pytorch-triton[\w-]*)==")
+_NOT_THERE = "No matching distribution"  # pip's words
 _PYTHONS = ("3.12", "3.13", "3.11", "3.14", "3.10")
 
 
@@ -72,8 +76,8 @@ class Environments:
         """
         if manifest.environment.unavailable:
             raise BackendUnavailable(f"{manifest.name} cannot be installed: {manifest.environment.unavailable}")
-        self.root.mkdir(parents=True, exist_ok=True)
         folder = self.folder(manifest, variant)
+        self._check_room(manifest, variant)
         try:
             with FileLock(self.root / f"{folder.name}.lock", timeout=3600):
                 return self._find_or_make(manifest, variant, folder, on_line)
@@ -99,6 +103,21 @@ class Environments:
             self.remove(manifest)
             return True
         return False
+
+    def _check_room(self, manifest: Manifest, variant: Variant) -> None:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise InputError(
+                f"environments cannot be kept in {self.root}: {error.strerror}", "set AVATAR_WORKERS to another folder"
+            ) from error
+        if manifest.environment.torch and not self.find(manifest) and free < _ROOM[variant]:
+            raise BackendUnavailable(
+                f"the environment of {manifest.name} may take {_ROOM[variant] / 1e9:.1f} GB; "
+                f"{free / 1e9:.1f} GB are free in {self.root}",
+                "free some, or set AVATAR_WORKERS to a folder on a larger disk",
+            )
 
     def _find_or_make(self, manifest: Manifest, variant: Variant, folder: Path, on_line: OnLine) -> Built:
         record = folder / "ready.json"
@@ -171,9 +190,9 @@ class _Installer:
         where = ["--index-url", index] if index else []
         try:
             self._pip("--no-deps", *where, wanted)
-        except subprocess.SubprocessError:
-            if index or not self._uv:
-                raise
+        except subprocess.SubprocessError as error:
+            if index or not self._uv or _NOT_THERE not in str(error):
+                raise  # a full disk is no reason to look elsewhere
             python = ["--python", str(_python_in(self._folder))]
             self._call([self._uv, "pip", "install", "--quiet", *python, "--no-deps", "--torch-backend", "cpu", wanted])
         return wanted

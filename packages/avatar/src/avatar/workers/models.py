@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from avatar.errors import AvatarError, BackendUnavailable
+from avatar.errors import AvatarError, BackendUnavailable, InputError
 from avatar.workers.manifest import Manifest, Model, ModelFile
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class Models:
         the file is deleted.
         """
         folder = self.folder(model)
+        self.check_room(model.repo, 0)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "pull.lock"):
             plan = self.plan(model)
@@ -166,9 +167,17 @@ class Models:
             return get_hf_file_metadata(url, token=self._token, endpoint=self._endpoint)
 
     def check_room(self, name: str, size: int) -> None:
-        """Raise BackendUnavailable when `size` bytes and some to spare do not fit where the models lie."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(self.root).free
+        """Raise BackendUnavailable when `size` bytes and some to spare do not fit where the models lie.
+
+        InputError when nothing can lie there.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise InputError(
+                f"models cannot be kept in {self.root}: {error.strerror}", "set AVATAR_MODELS to another folder"
+            ) from error
         if size + _SPARE > free:
             raise BackendUnavailable(
                 f"{name} needs {size / 1e9:.1f} GB and half a GB to spare; {free / 1e9:.1f} GB are free in {self.root}",

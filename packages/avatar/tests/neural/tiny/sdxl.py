@@ -35,7 +35,7 @@ REAL_UNET = {
     "transformer_layers_per_block": (1, 2, 10), "projection_class_embeddings_input_dim": 2816,
     "cross_attention_dim": 2048, "norm_num_groups": 32,
 }  # fmt: skip
-VAE = {"block_out_channels": (8, 16), "norm_num_groups": 4, "sample_size": 128}
+VAE = {"block_out_channels": (8, 8, 16, 16), "norm_num_groups": 4, "sample_size": 128}
 REAL_VAE = {"block_out_channels": (128, 256, 512, 512), "layers_per_block": 2, "sample_size": 1024}
 REAL_TEXT = {
     "hidden_size": 768, "intermediate_size": 3072, "num_attention_heads": 12, "num_hidden_layers": 12,
