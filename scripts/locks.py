@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PYPROJECTS = sorted(ROOT.glob("packages/*/pyproject.toml"))
-BASE, SERVICE, DEV = (ROOT / f"requirements/{name}.txt" for name in ("base", "service", "dev"))
+BASE, SERVICE, HEIC, DEV = (ROOT / f"requirements/{name}.txt" for name in ("base", "service", "heic", "dev"))
 ADDRESS = re.compile(r"https?:|file:|--(extra-)?index-url|--find-links|^-f |(?<![\w.])/\w+/", re.MULTILINE)
 
 Pins = dict[str, set[str]]
@@ -35,10 +35,10 @@ def asked_by_package(pyproject: Path) -> list[Requirement]:
     return [Requirement(line) for line in [*table["project"]["dependencies"], *table["build-system"]["requires"]]]
 
 
-def asked_by_service() -> list[Requirement]:
-    """What the extra `service` adds."""
+def asked_by_extra(extra: str) -> list[Requirement]:
+    """What an extra of avatar adds."""
     table = tomllib.loads((ROOT / "packages/avatar/pyproject.toml").read_text())
-    return [Requirement(line) for line in table["project"]["optional-dependencies"]["service"]]
+    return [Requirement(line) for line in table["project"]["optional-dependencies"][extra]]
 
 
 def asked_by_list(source: Path) -> list[Requirement]:
@@ -78,16 +78,18 @@ def malformed(lock: Path) -> Iterator[str]:
 
 def problems() -> Iterator[str]:
     """Everything wrong, one line each."""
-    base, service, dev = pins(BASE), pins(SERVICE), pins(DEV)
+    base, service, heic, dev = pins(BASE), pins(SERVICE), pins(HEIC), pins(DEV)
     for pyproject in PYPROJECTS:
         yield from unmet(asked_by_package(pyproject), base, pyproject.parent.name, BASE.name)
     yield from unmet(asked_by_list(ROOT / "requirements/build.in"), base, "build.in", BASE.name)
-    yield from unmet(asked_by_service(), service, "avatar[service]", SERVICE.name)
+    yield from unmet(asked_by_extra("service"), service, "avatar[service]", SERVICE.name)
     yield from unmet(asked_by_list(ROOT / "requirements/service.in"), service, "service.in", SERVICE.name)
+    yield from unmet(asked_by_extra("heic"), heic, "avatar[heic]", HEIC.name)
+    yield from unmet(asked_by_list(ROOT / "requirements/heic.in"), heic, "heic.in", HEIC.name)
     yield from unmet(asked_by_list(ROOT / "requirements/dev.in"), dev, "dev.in", DEV.name)
-    for lower, upper in ((BASE, SERVICE), (BASE, DEV), (SERVICE, DEV)):
+    for lower, upper in ((BASE, SERVICE), (BASE, HEIC), (BASE, DEV), (SERVICE, DEV), (HEIC, DEV)):
         yield from differing(lower, upper)
-    for lock in (BASE, SERVICE, DEV):
+    for lock in (BASE, SERVICE, HEIC, DEV):
         yield from malformed(lock)
 
 
