@@ -183,7 +183,13 @@ $(VENV)/.neural: requirements/neural.txt $(VENV)/.base
 	@$(PIP) --only-binary :all: --require-hashes -r requirements/neural.txt
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.service $(VENV)/.neural
+# The extra avatar-pipeline[heic].
+$(VENV)/.heic: requirements/heic.txt $(VENV)/.base
+	@echo 'installing what reads the photos of phones'
+	@$(PIP) --only-binary :all: --require-hashes -r requirements/heic.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.service $(VENV)/.neural $(VENV)/.heic
 	@echo 'installing what checks and tests need'
 	@$(PIP) --only-binary :all: --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -219,6 +225,9 @@ lock: $(VENV)-lock/bin/uv
 	$(COMPILE) requirements/signing.in --constraints requirements/base.txt --output-file requirements/signing.txt
 	$(COMPILE) requirements/service.in --constraints requirements/signing.txt --output-file requirements/service.txt
 	$(COMPILE) requirements/neural.in --constraints requirements/service.txt --output-file requirements/neural.txt
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --constraints requirements/base.txt \
+	    requirements/heic.in --output-file requirements/heic.txt
 	$(COMPILE) requirements/dev.in --constraints requirements/neural.txt --constraints requirements/service.txt \
 	    --output-file requirements/dev.txt
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \

@@ -19,6 +19,7 @@ EXTRAS = {
     "signing": "What the extra `avatar-pipeline[signing]` adds (`make demo`):",
     "service": "What the extra `avatar-pipeline[service]` adds (`make serve`):",
     "neural": "What the extra `avatar-pipeline[neural]` adds (`make neural`):",
+    "heic": "What the extra `avatar-pipeline[heic]` adds:",
     "align": "What the extra `avatar-pipeline[align]` adds:",
     "mcp": "What tests of `pic mcp` install in an environment of their own, and nothing that is shipped imports:",
 }
@@ -29,6 +30,8 @@ NOTES = {
     "c2pa-python": "The wheels carry the c2pa library, written in Rust, under the same terms.",
     "psycopg": "**LGPL**: used as it is, imported only where a PostgreSQL database is named.",
     "psycopg-binary": "**LGPL**; the wheels carry libpq (PostgreSQL Licence) and OpenSSL (Apache-2.0).",
+    "pi-heif": "Its own code is BSD-3-Clause; the wheels carry libheif and libde265, **LGPL-3.0**, as shared libraries "
+    "that can be put in another version's place, and no encoder. Imported only to read a HEIC photo.",
     "tqdm": "MPL-2.0 is for its own files, which are used unchanged.",
     "uv": "A program that is run, not imported.",
     "av": "PyAV itself is BSD. Its wheels bundle FFmpeg built with **x264 and x265, which are GPL-2.0-or-later**.",

@@ -8,6 +8,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -15,7 +16,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PYPROJECTS = sorted(ROOT.glob("packages/*/pyproject.toml"))
-BASE, SIGNING, SERVICE, DEV = (ROOT / f"requirements/{name}.txt" for name in ("base", "signing", "service", "dev"))
+LOCKS = tuple(ROOT / f"requirements/{name}.txt" for name in ("base", "signing", "service", "heic", "dev"))
+BASE, SIGNING, SERVICE, HEIC, DEV = LOCKS
 ADDRESS = re.compile(r"https?:|file:|--(extra-)?index-url|--find-links|^-f |(?<![\w.])/\w+/", re.MULTILINE)
 
 Pins = dict[str, set[str]]
@@ -80,18 +82,18 @@ def malformed(lock: Path) -> Iterator[str]:
 
 def problems() -> Iterator[str]:
     """Everything wrong, one line each."""
-    base, signing, service, dev = pins(BASE), pins(SIGNING), pins(SERVICE), pins(DEV)
+    base, dev = pins(BASE), pins(DEV)
     for pyproject in PYPROJECTS:
         yield from unmet(asked_by_package(pyproject), base, pyproject.parent.name, BASE.name)
     yield from unmet(asked_by_list(ROOT / "requirements/build.in"), base, "build.in", BASE.name)
-    yield from unmet(asked_by_extra("signing"), signing, "avatar[signing]", SIGNING.name)
-    yield from unmet(asked_by_list(ROOT / "requirements/signing.in"), signing, "signing.in", SIGNING.name)
-    yield from unmet(asked_by_extra("service"), service, "avatar[service]", SERVICE.name)
-    yield from unmet(asked_by_list(ROOT / "requirements/service.in"), service, "service.in", SERVICE.name)
+    for lock in (SIGNING, SERVICE, HEIC):
+        extra = lock.stem
+        yield from unmet(asked_by_extra(extra), pins(lock), f"avatar[{extra}]", lock.name)
+        yield from unmet(asked_by_list(ROOT / f"requirements/{extra}.in"), pins(lock), f"{extra}.in", lock.name)
     yield from unmet(asked_by_list(ROOT / "requirements/dev.in"), dev, "dev.in", DEV.name)
-    for lower, upper in ((BASE, SIGNING), (BASE, SERVICE), (SIGNING, SERVICE), (BASE, DEV), (SERVICE, DEV)):
+    for lower, upper in combinations(LOCKS, 2):
         yield from differing(lower, upper)
-    for lock in (BASE, SIGNING, SERVICE, DEV):
+    for lock in LOCKS:
         yield from malformed(lock)
 
 

@@ -163,7 +163,7 @@ def test_an_animated_gif_gives_its_first_frame(tmp_path: Path) -> None:
     [
         (b"", "0 bytes"),
         (b"just some words, no picture at all", "not a picture"),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC"),
+        (b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif", "AVIF"),
         (b"\xff\xd8\xff\xe0" + b"garbage" * 40, "cut short"),
         (b"\x89PNG\r\n\x1a\n" + b"garbage" * 40, "cut short"),
         (b"\x89PNG\r\n\x1a\n" + b"garbage" * 40 + b"IEND", "not a picture|claims"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from avatar.codec.heif import Heif
 from avatar.errors import InputError
 from avatar.media import Frame
 
@@ -17,32 +18,49 @@ _KINDS = (
     (b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"),
     (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"),
 )  # fmt: skip
-_CANNOT = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIF", b"msf1": "HEIF", b"avif": "AVIF"}
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1")
+_CANNOT = {b"msf1": "a HEIF sequence", b"hevc": "a HEIF sequence", b"avif": "AVIF", b"avis": "AVIF"}
 _SAVE_IT = "save it as JPEG or PNG"
 
 
 def read_photo(path: Path) -> tuple[Frame, tuple[str, ...]]:
     """A photo as an RGBA frame no longer than LONGEST, and notes on what was done to it.
 
-    Raises InputError, naming the file and what to do: missing, empty, no picture, cut short, far too large.
+    Raises InputError, naming the file and what to do: missing, empty, no picture, cut short, far too large;
+    BackendUnavailable for HEIC without the package that reads it.
     """
     data = _bytes(path)
     kind = _kind(data, path)
-    if _cut_short(data, kind):
-        raise InputError(f"the photo {path} is cut short: its end is missing", "copy or save it again")
-    width, height = _stated_size(data, kind)
-    if width * height > MOST_PIXELS:
-        raise InputError(
-            f"the photo {path} claims {width} x {height} pixels; {MOST_PIXELS // 1_000_000} million is the most",
-            "make it smaller first",
-        )
-    frame = _decoded(data, path)
+    frame = _from_heif(Heif(data, path), path) if kind == "HEIC" else _from_file(data, kind, path)
     notes = ["an animated picture: only its first frame is used"] if _animated(data, kind) else []
     k = LONGEST / max(frame.shape[:2])
     if k < 1:
         notes.append(f"the photo was scaled from {frame.shape[1]}x{frame.shape[0]} to {LONGEST} pixels at its longest")
         frame = np.asarray(cv2.resize(frame, None, fx=k, fy=k, interpolation=cv2.INTER_AREA), np.uint8)
     return frame, tuple(notes)
+
+
+def _from_heif(photo: Heif, path: Path) -> Frame:
+    _allow(photo.size, path)
+    frame, premultiplied = photo.pixels()
+    return frame if premultiplied else _premultiplied(frame[..., :3], frame[..., 3])
+
+
+def _from_file(data: bytes, kind: str, path: Path) -> Frame:
+    if _cut_short(data, kind):
+        raise InputError(f"the photo {path} is cut short: its end is missing", "copy or save it again")
+    _allow(_stated_size(data, kind), path)
+    return _decoded(data, path)
+
+
+def _allow(size: tuple[int, int], path: Path) -> None:
+    """Refuse what claims more pixels than any photo has, before one of them is decoded."""
+    width, height = size
+    if width * height > MOST_PIXELS:
+        raise InputError(
+            f"the photo {path} claims {width} x {height} pixels; {MOST_PIXELS // 1_000_000} million is the most",
+            "make it smaller first",
+        )
 
 
 def _bytes(path: Path) -> bytes:
@@ -66,6 +84,8 @@ def _kind(data: bytes, path: Path) -> str:
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
+        return "HEIC"
     if data[4:8] == b"ftyp" and data[8:12] in _CANNOT:
         raise InputError(f"the photo {path} is {_CANNOT[data[8:12]]}, which is not read here", _SAVE_IT)
     raise InputError(f"{path} is not a picture that can be read", "give a PNG, JPEG or WebP")
@@ -135,7 +155,10 @@ def _decoded(data: bytes, path: Path) -> Frame:
     frame: Frame = np.asarray(cv2.cvtColor(colour, cv2.COLOR_BGR2RGBA), np.uint8)
     if whole is not None and whole.ndim == 3 and whole.shape[2] == 4 and whole.shape[:2] == frame.shape[:2]:
         eight = whole if whole.dtype == np.uint8 else (whole >> 8).astype(np.uint8)
-        straight, alpha = cv2.cvtColor(eight, cv2.COLOR_BGRA2RGB), eight[..., 3]
-        frame[..., :3] = (straight.astype(np.uint16) * alpha[..., None] + 127) // 255
-        frame[..., 3] = alpha
+        return _premultiplied(cv2.cvtColor(eight, cv2.COLOR_BGRA2RGB), eight[..., 3])
     return frame
+
+
+def _premultiplied(straight: Frame, alpha: Frame) -> Frame:
+    colour = (straight.astype(np.uint16) * alpha[..., None] + 127) // 255
+    return np.dstack([colour.astype(np.uint8), alpha])

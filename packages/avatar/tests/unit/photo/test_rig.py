@@ -72,6 +72,12 @@ def test_rounded_lips_are_narrow_and_spread_ones_wide(rig: Rig, drawn_face: Any)
     assert ou < 0.82 * rest < rest < ih
 
 
+def test_rounded_lips_part_in_a_ring_that_is_narrower_than_they_are(rig: Rig, drawn_face: Any) -> None:
+    part = shown(rig, mouth=shape("ou"))[patch(drawn_face.points, LIPS, 30)]
+    opening = np.flatnonzero((part.max(2) < 70).any(0))
+    assert np.ptp(opening) < 0.72 * lips_width(rig, drawn_face, "ou")
+
+
 def test_closed_lips_show_nothing_of_the_mouth(rig: Rig, drawn_face: Any) -> None:
     assert dark_inside(rig, drawn_face, mouth=shape("PP")) == 0
 
