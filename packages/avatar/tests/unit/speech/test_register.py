@@ -34,7 +34,8 @@ def test_the_resonances_stay(base: Audio) -> None:
         first, second = (a.bands[a.voiced].mean(axis=0)[between] for a in bands)
         return float(np.std(first - second))
 
-    assert away(register.moved(base.samples, base.rate, 1.5)) < 1 < 5 < away(faster)
+    assert away(register.moved(base.samples, base.rate, 1.5)) < 1
+    assert away(faster) > 5
 
 
 def test_it_is_as_long_and_the_same_each_time(base: Audio) -> None:

@@ -182,7 +182,7 @@ def test_what_pocketsphinx_heard_before_changes_nothing(engine: EmbeddedSpeech, 
 def test_pocketsphinx_mishears_as_much_of_the_base_as_is_known(engine: EmbeddedSpeech) -> None:
     """With the locked versions; where others are installed nothing is known, and the base is heard."""
     ear = checking.Pocketsphinx()
-    check = checking.Check(ear, lambda text: engine._finished(text, Parameters()).audio)  # noqa: SLF001  as learn() does
+    check = checking.Check(ear, lambda text: engine._finished(text, Parameters()).audio)  # as learn() does
     assert checking.base_misheard(ear, engine.version) == check.misheard(check.base)
 
 
