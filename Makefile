@@ -62,7 +62,7 @@ demo-pic: $(VENV)/.base
 test: $(VENV)/.dev $(VENV)-align/.ready .cache/models/face/model.json
 	@sh scripts/debian-packages.sh 'the tests' 'Tests that need it will be SKIPPED' $(DEBIAN_PACKAGES)
 	$(BIN)/python -m pytest -n 2 -m 'not soak'
-	PYTHONPATH=$(abspath $(VENV)-align) $(BIN)/python -m pytest -q packages/avatar/tests/unit/alignment -k Pocketsphinx
+	PYTHONPATH=$(abspath $(VENV)-align) $(BIN)/python -m pytest -q packages/avatar/tests/unit/alignment packages/avatar/tests/unit/speech/test_sounds.py -k pocketsphinx
 
 # Stops on Ctrl-C or SIGTERM; PORT=8000 is the default.
 neural: $(VENV)/.neural

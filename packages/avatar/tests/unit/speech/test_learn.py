@@ -4,6 +4,7 @@ The reference is the engine itself in disguise: other pitch, vocal tract and ton
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,20 @@ def test_pitch_moves_to_the_reference(engine: EmbeddedSpeech, stranger: Audio, l
     unmatched, _ = analyse(said(engine, engine.default_voice())).pitch()
     matched, _ = analyse(said(engine, learnt)).pitch()
     assert abs(matched / wanted - 1) < 0.08 < abs(unmatched / wanted - 1)
+
+
+def test_a_high_voice_is_spoken_low_and_moved_up(engine: EmbeddedSpeech, learnt: Voice) -> None:
+    low = {**learnt.parameters, "lift": 1.0}
+    assert learnt.parameters["lift"] > 1.3
+    assert analyse(said(engine, Voice("low", "embedded", low))).pitch()[0] == pytest.approx(matching.REGISTER, rel=0.1)
+
+
+def test_a_range_that_reaches_low_is_left_to_the_synthesiser() -> None:
+    """Below 48 Hz it creaks."""
+    wide = Parameters(pitch=(36, 207))
+    assert matching.spoken_low(wide, 170.0) == wide
+    assert matching.spoken_low(replace(wide, pitch=(76, 193)), 150.0).lift == pytest.approx(150 / 105, abs=0.001)
+    assert matching.spoken_low(Parameters(pitch=(60, 110)), 90.0).lift == 1
 
 
 def test_a_deep_voice_is_matched_too(engine: EmbeddedSpeech) -> None:

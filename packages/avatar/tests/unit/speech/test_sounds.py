@@ -167,12 +167,28 @@ def test_what_is_never_understood_is_said_so_after_four_rounds(peculiar: Audio) 
     assert found["sentences_heard"] == 4 * len(checking.PROBES)
 
 
-@pytest.mark.skipif(checking.pocketsphinx() is None, reason="pocketsphinx is not installed")
-def test_what_was_heard_before_changes_nothing(engine: EmbeddedSpeech, peculiar: Audio) -> None:
+needs_pocketsphinx = pytest.mark.skipif(checking.pocketsphinx() is None, reason="pocketsphinx is not installed")
+
+
+@needs_pocketsphinx
+def test_what_pocketsphinx_heard_before_changes_nothing(engine: EmbeddedSpeech, peculiar: Audio) -> None:
     probes = [join(engine.speak(text, engine.default_voice(), "en")).audio for text in checking.PROBES[:2]]
     used = checking.Pocketsphinx()
     used(Audio(peculiar.samples[: 2 * peculiar.rate], peculiar.rate))
     assert [used(audio) for audio in probes] == [checking.Pocketsphinx()(audio) for audio in probes]
+
+
+@needs_pocketsphinx
+def test_pocketsphinx_mishears_as_much_of_the_base_as_is_known(engine: EmbeddedSpeech) -> None:
+    """With the locked versions; where others are installed nothing is known, and the base is heard."""
+    ear = checking.Pocketsphinx()
+    check = checking.Check(ear, lambda text: engine._finished(text, Parameters()).audio)  # as learn() does
+    assert checking.base_misheard(ear, engine.version) == check.misheard(check.base)
+
+
+def test_nothing_is_known_of_another_ear_or_engine(engine: EmbeddedSpeech) -> None:
+    assert checking.base_misheard(Ear(1), engine.version) is None
+    assert checking.base_misheard(checking.Pocketsphinx({}), engine.version) is None
 
 
 def test_unheard_is_unchecked(peculiar: Audio) -> None:

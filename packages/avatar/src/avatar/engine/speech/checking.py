@@ -1,6 +1,7 @@
 """Is a learnt voice still understood? Heard by pocketsphinx where it is installed, and backed off until it is."""
 
 import importlib
+import importlib.metadata
 import importlib.util
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -41,16 +42,21 @@ QUICK: Mapping[str, Any] = {"fwdflat": False, "maxhmmpf": 3000, "maxwpf": 20}
 """One pass instead of two, with fewer guesses at a time: as many words in half the time (30 errors for 32 of 105)."""
 
 
+BASE_MISHEARD: Mapping[tuple[str, str, str], int] = {("9", "0.2.4", "5.1.1"): 5}
+"""Words of the probes that `QUICK` mishears of the base, by versions of this engine, espeakng-loader and pocketsphinx:
+they are the same every time, and a test hears them again. With other versions the base is heard when it is needed."""
+
+
 class Pocketsphinx:
     """pocketsphinx with its own English model, which is loaded at the first sound, and these settings of it."""
 
     def __init__(self, settings: Mapping[str, Any] = QUICK) -> None:
-        self._settings = settings
+        self.settings = settings
 
     @cached_property
     def _decoder(self) -> Any:
         decoder = importlib.import_module("pocketsphinx").Decoder
-        return decoder(samprate=16000, loglevel="FATAL", cmn="batch", **self._settings)
+        return decoder(samprate=16000, loglevel="FATAL", cmn="batch", **self.settings)
 
     def __call__(self, audio: Audio) -> list[str]:
         """What a decoder hears that has heard nothing before: one that has, hears otherwise."""
@@ -67,7 +73,8 @@ class Pocketsphinx:
 
 @dataclass
 class Check:
-    """Hears voices against the base on the same probes; the base only when a voice is not faultless enough alone."""
+    """Hears voices against the base on the same probes; the base only when a voice is not faultless enough alone, and
+    what it loses is not known from before."""
 
     ear: Ear
     base: Callable[[str], Audio]
@@ -87,6 +94,14 @@ class Check:
         if self.base_misheard is None:
             self.base_misheard = self.misheard(self.base)
         return misheard <= self.base_misheard + bound
+
+
+def base_misheard(ear: Ear, version: str) -> int | None:
+    """What this ear is known to mishear of this version's base; None where that was not heard before."""
+    if not isinstance(ear, Pocketsphinx) or ear.settings != QUICK:
+        return None
+    loader, recogniser = (importlib.metadata.version(name) for name in ("espeakng-loader", "pocketsphinx"))
+    return BASE_MISHEARD.get((version, loader, recogniser))
 
 
 def probe_words() -> int:

@@ -18,6 +18,7 @@ from avatar.engine.speech import (
     loudness,
     matching,
     pace,
+    register,
     sentences,
     ssml,
     timing,
@@ -51,7 +52,7 @@ class EmbeddedSpeech:
     """
 
     name = "embedded"
-    version = "8"
+    version = "9"
 
     def __init__(self) -> None:
         self._espeak = Espeak()
@@ -118,7 +119,7 @@ class EmbeddedSpeech:
         report = gate.examine(reference)
         part = reference if report.verdict == "refused" else gate.cut(reference, report.used)
         match = matching.measure(part, transcript, self._raw, self._finished)
-        parameters = matching.checked(match, wanted, self.ear).to_json()
+        parameters = matching.checked(match, wanted, self.ear, self.version).to_json()
         return Voice(name, self.name, parameters | {"warnings": list(report.warnings)})
 
     def _raw(self, text: str, parameters: Parameters) -> Utterance:
@@ -194,8 +195,8 @@ def _utterance(line: Line, spoken: Spoken, parameters: Parameters, tag: str, rat
 
 
 def _sound(spoken: Spoken, tiles: tuple[Phone, ...], parameters: Parameters) -> loudness.Samples:
-    """Tone, gain and limiter."""
-    samples = spoken.samples
+    """Register, tone, gain and limiter."""
+    samples = register.moved(spoken.samples, spoken.rate, parameters.lift)
     if parameters.tone is not None:
         samples = tone.apply(samples, spoken.rate, tiles, parameters.tone)
     gained = (samples * 10 ** (parameters.level_db / 20)).astype(np.float32)

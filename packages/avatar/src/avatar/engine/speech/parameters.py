@@ -25,13 +25,15 @@ class Parameters:
     """The synthesiser's settings.
 
     `klatt` chooses its source model, `pitch` are the low and high ends of its range in Hz
-    (None: the model's own), `formants` scales the resonances in percent, `rate` is in words a minute and
-    `level_db` the fixed gain to the target loudness. `tone` filters, `reference` holds the figures of the recording.
-    `likeness` from 0 to 1 is how far matching went, `check` what a recogniser said of it.
+    (None: the model's own), `lift` is what every pitch is multiplied by behind the synthesiser, `formants` scales the
+    resonances in percent, `rate` is in words a minute and `level_db` the fixed gain to the target loudness. `tone`
+    filters, `reference` holds the figures of the recording. `likeness` from 0 to 1 is how far matching went, `check`
+    what a recogniser said of it.
     """
 
     klatt: int = 4
     pitch: tuple[int, int] | None = None
+    lift: float = 1.0
     formants: int = 100
     rate: int = DEFAULT_RATE
     level_db: float = DEFAULT_LEVEL_DB
@@ -55,6 +57,7 @@ class Parameters:
             "base": f"klatt{self.klatt}",
             "klatt": self.klatt,
             "pitch": None if self.pitch is None else list(self.pitch),
+            "lift": self.lift,
             "formants": self.formants,
             "rate": self.rate,
             "level_db": self.level_db,
@@ -73,6 +76,7 @@ class Parameters:
             return cls(
                 klatt=int(values["klatt"]),
                 pitch=None if pitch is None else (int(pitch[0]), int(pitch[1])),
+                lift=float(values.get("lift", 1.0)),
                 formants=int(values["formants"]),
                 rate=int(values["rate"]),
                 level_db=float(values["level_db"]),
