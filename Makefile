@@ -86,7 +86,7 @@ pictures-studio: $(VENV)/.dev
 bench-photo: $(VENV)/.dev $(VENV)-sync/.ready .cache/models/face/model.json
 	PYTHONPATH=scripts $(BIN)/python -m photo.bench docs/benchmarks-photo.md $(VENV)-sync/bin/python
 
-soak: $(VENV)/.dev
+soak: $(VENV)/.dev .cache/models/face/model.json
 	$(BIN)/python -m pytest -m soak --hypothesis-profile=default
 	$(BIN)/python scripts/audit_neural.py $(BIN)/preflight
 

@@ -16,11 +16,11 @@ from avatar.errors import ConsentMissing, InputError, Tampered, Unsigned
 from avatar.media import Audio
 from avatar.pipeline import Silent, learn_voice, open_studio, render, speak
 from avatar.pipeline.sealing import sealing, spoken
-from avatar.provenance import Claim, Ingredient, sign, verify
+from avatar.provenance import Claim, Ingredient, sign, signing, verify
 from avatar.provenance.claim import SYNTHETIC, TRAINED
 from avatar.settings import Settings
 
-from .conftest import environment, film
+from .conftest import environment, eventually, film
 
 EXAMPLE = Path(__file__).parents[4] / "examples/reference.flac"
 CLAIM = Claim(TRAINED, (Ingredient("voice recording", "ab" * 32),), "cd" * 32)
@@ -55,6 +55,36 @@ def test_one_flipped_byte_is_found(tmp_path: Path, kind: str, monkeypatch: pytes
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises((Tampered, Unsigned)):
             verify(path)
+
+
+def test_a_certificate_that_ends_is_followed_by_one_of_the_same_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing, "_LEAF_DAYS", (5 * 60 + 3) / 86400)  # it begins five minutes ago
+    path, keys = made(tmp_path, ".png"), tmp_path / "keys"
+    first = sign(path, CLAIM, keys, own=False)
+    assert not verify(path).expired
+    key = (keys / "key.pem").read_bytes()
+    eventually(lambda: verify(path).expired, seconds=10)
+    report = verify(path)
+    assert (report.by, report.trusted) == (first.by, False), "the file is as it was signed, whatever day it is"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:])
+    with pytest.raises(Tampered):
+        verify(path)
+    monkeypatch.undo()
+    again = made(tmp_path, ".png")
+    assert sign(again, CLAIM, keys, own=False).by == first.by
+    assert not verify(again).expired
+    assert (keys / "key.pem").read_bytes() == key
+
+
+def test_a_damaged_signer_is_named(tmp_path: Path) -> None:
+    path, keys = made(tmp_path, ".png"), tmp_path / "keys"
+    sign(path, CLAIM, keys, own=False)
+    (keys / "chain.pem").write_text("no certificate")
+    with pytest.raises(InputError, match="is damaged"):
+        sign(made(tmp_path, ".png"), CLAIM, keys, own=False)
 
 
 def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:

@@ -14,13 +14,25 @@ from .server import Server
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    settings = Settings(library=tmp_path / "library", cache=tmp_path / "cache", jobs=tmp_path / "jobs", size="128x72")
+def served(root: Path, **more: Path) -> Iterator[Server]:
+    settings = Settings.model_validate(
+        {"library": root / "library", "cache": root / "cache", "jobs": root / "jobs", "size": "128x72"} | more
+    )
     started = Server(settings)
     started.start("--rate", "10000")
     yield started
     started.stop()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    yield from served(tmp_path)
+
+
+@pytest.fixture
+def server_with_photos(tmp_path: Path, face_models: Path) -> Iterator[Server]:
+    """Where the model is missing a photo that is sent is answered with 503, and rightly."""
+    yield from served(tmp_path, models=face_models)
 
 
 SHORT = """
@@ -49,5 +61,5 @@ def test_a_few_requests_to_every_route(server: Server) -> None:
 
 
 @pytest.mark.soak
-def test_many_requests_to_every_route(server: Server) -> None:
-    attack(server, 300, "--suppress-health-check", "all")
+def test_many_requests_to_every_route(server_with_photos: Server) -> None:
+    attack(server_with_photos, 300, "--suppress-health-check", "all")

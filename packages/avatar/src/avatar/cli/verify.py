@@ -20,6 +20,8 @@ def verify(file: Path, as_json: bool) -> None:
         console.print_json(report)
         return
     trust = "" if report.trusted else "  (a name it gave itself: its certificate is on no list of trusted signers)"
+    if report.expired:
+        trust = "  (whose certificate is not valid today)"
     click.echo(f"{file} is as it was signed\nby       {report.by}{trust}")
     click.echo(f"source   {report.source}\nconsent  {report.consent or 'none was needed'}")
     for ingredient in report.making.get("ingredients", []):

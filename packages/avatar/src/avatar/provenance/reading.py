@@ -9,7 +9,7 @@ from avatar.errors import BackendUnavailable, InputError, Tampered, Unsigned
 from avatar.provenance.claim import ASSERTION
 from avatar.provenance.signing import GET_IT
 
-_UNTRUSTED = "signingCredential.untrusted"
+_UNTRUSTED, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,14 @@ class Report:
     """A signature that fits its file.
 
     `trusted` says whether the signer is on a list of those C2PA trusts: a key made here never is, `by` is what it calls
-    itself. `source` is an IPTC digital source type; `consent` the hash of the consent record's line.
+    itself; `expired` that its certificate is not valid today, which says nothing of the file. `source` is an IPTC
+    digital source type; `consent` the hash of the consent record's line.
     """
 
     file: str
     by: str
     trusted: bool
+    expired: bool
     source: str | None
     consent: str | None
     making: dict[str, Any]
@@ -45,10 +47,11 @@ def verify(path: Path) -> Report:
             store = json.loads(reader.json())
     except c2pa.C2paError as error:
         raise _unreadable(path, str(error)) from error
-    wrong = [status["code"] for status in store.get("validation_status", []) if status["code"] != _UNTRUSTED]
-    if wrong or store.get("validation_state") == "Invalid":
+    codes = [status["code"] for status in store.get("validation_status", [])]
+    wrong = [code for code in codes if code not in {_UNTRUSTED, _EXPIRED}]
+    if wrong or (store.get("validation_state") == "Invalid" and _EXPIRED not in codes):
         raise Tampered(f"{path} is not as it was signed: {', '.join(dict.fromkeys(wrong)) or 'invalid'}")
-    return _report(path, store)
+    return _report(path, store, frozenset(codes))
 
 
 def _unreadable(path: Path, said: str) -> Exception:
@@ -59,7 +62,7 @@ def _unreadable(path: Path, said: str) -> Exception:
     return Tampered(f"the signature in {path} cannot be read: {said}")
 
 
-def _report(path: Path, store: dict[str, Any]) -> Report:
+def _report(path: Path, store: dict[str, Any], codes: frozenset[str]) -> Report:
     manifest = store["manifests"][store["active_manifest"]]
     about = {assertion["label"]: assertion["data"] for assertion in manifest.get("assertions", [])}
     actions: list[dict[str, Any]] = next(
@@ -67,11 +70,11 @@ def _report(path: Path, store: dict[str, Any]) -> Report:
     )
     making = about.get(ASSERTION, {})
     signature = manifest.get("signature_info", {})
-    codes = {status["code"] for status in store.get("validation_status", [])}
     return Report(
         file=str(path),
         by=str(signature.get("common_name") or signature.get("issuer") or "nobody who is named"),
-        trusted=_UNTRUSTED not in codes,
+        trusted=not codes & {_UNTRUSTED, _EXPIRED},
+        expired=_EXPIRED in codes,
         source=next((action["digitalSourceType"] for action in actions if "digitalSourceType" in action), None),
         consent=making.get("consent"),
         making=making,

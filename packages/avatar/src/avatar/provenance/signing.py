@@ -83,40 +83,60 @@ def _keys(folder: Path, *, own: bool) -> tuple[bytes, bytes]:
 
 
 def _ensure(folder: Path) -> None:
-    """Make a key and its certificate where there are none; once, however many ask at the same time."""
-    if (folder / "chain.pem").exists() and (folder / "key.pem").exists():
-        return
+    """Make a key where there is none, and a certificate for it where none is valid now; once, however many ask."""
     try:
+        if _valid(folder):
+            return
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(folder / ".lock"):
-            if not (folder / "chain.pem").exists():
+            if not _valid(folder):
                 _make(folder)
     except OSError as error:
         raise refusal(folder, error) from error
+    except ValueError as error:
+        raise InputError(f"the signer {folder} is damaged: {error}", "remove it, and a new one is made") from error
+
+
+def _valid(folder: Path) -> bool:
+    """Whether there are both, and the certificate's time has begun and not ended: a clock may stand years elsewhere."""
+    from cryptography import x509  # noqa: PLC0415
+
+    if not ((folder / "chain.pem").exists() and (folder / "key.pem").exists()):
+        return False
+    chain = x509.load_pem_x509_certificates((folder / "chain.pem").read_bytes())
+    now = datetime.datetime.now(datetime.UTC)
+    return all(one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in chain)
 
 
 def _make(folder: Path) -> None:
+    """A key, or the one that is there, and a certificate for it from now on."""
+    from cryptography import x509  # noqa: PLC0415
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
 
-    root, leaf = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    pem = leaf.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    with publish(folder / "key.pem") as part, os.fdopen(os.open(part, flags, 0o600), "wb") as file:
-        file.write(pem)
+    if (folder / "chain.pem").exists() and (folder / "key.pem").exists():
+        leaf: Any = serialization.load_pem_private_key((folder / "key.pem").read_bytes(), None)
+        name = x509.load_pem_x509_certificates((folder / "chain.pem").read_bytes())[0].subject
+    else:
+        leaf, name = ec.generate_private_key(ec.SECP256R1()), _name(f"avatar-pipeline {os.urandom(4).hex()}")
+        pem = leaf.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with publish(folder / "key.pem") as part, os.fdopen(os.open(part, flags, 0o600), "wb") as file:
+            file.write(pem)
     with publish(folder / "chain.pem") as part:
-        part.write_bytes(_certificates(root, leaf))
+        part.write_bytes(_certificates(leaf, name))
 
 
-def _certificates(root: Any, leaf: Any) -> bytes:
+def _certificates(leaf: Any, subject: "Name") -> bytes:
     """A root of our own and a certificate for signing below it, as C2PA's profile wants them (2.2, section 14.5)."""
     from cryptography import x509  # noqa: PLC0415
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
     from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415
 
-    issuer, subject = _name("avatar-pipeline local root"), _name(f"avatar-pipeline {os.urandom(4).hex()}")
+    root, issuer = ec.generate_private_key(ec.SECP256R1()), _name("avatar-pipeline local root")
     began = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=5)
     root_id = x509.SubjectKeyIdentifier.from_public_key(root.public_key())
     leaf_id = x509.SubjectKeyIdentifier.from_public_key(leaf.public_key())

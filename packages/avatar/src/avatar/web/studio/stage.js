@@ -155,7 +155,8 @@ async function check() {
     const source = report.source?.split("/").pop();
     const words = [`as it was signed by ${report.by}`, SOURCES[source] ?? source ?? "",
       report.consent ? `consent ${report.consent.slice(0, 16)}…` : "no consent was needed",
-      report.trusted ? "the signer is on a list of trusted ones" : "the signer named itself: it is on no list of trusted ones"];
+      report.trusted ? "the signer is on a list of trusted ones" : report.expired
+        ? "the signer's certificate is not valid today" : "the signer named itself: it is on no list of trusted ones"];
     verdict.className = "verdict";
     verdict.replaceChildren(make("b", { text: "The file is intact. " }), sentence(words.filter(Boolean).join("; ")));
   } catch (error) {
