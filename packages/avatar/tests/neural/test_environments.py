@@ -1,6 +1,7 @@
 """Environments of the backends' own, really built from a lock with hashes; skipped loudly without an index."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,21 @@ def test_a_disk_that_is_too_full_is_said_before_anything_is_made(
     with pytest.raises(BackendUnavailable, match=r"may take 2\.1 GB; 1\.1 GB are free"):
         Environments(tmp_path).build(large, "cpu", said.append)
     assert said == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the published build is the one for a CPU")
+def test_pytorchs_own_index_is_asked_where_pips_holds_no_build_for_a_cpu(
+    toy: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    large = toy.model_copy(update={"environment": toy.environment.model_copy(update={"torch": "2.13.0"})})
+    said: list[str] = []
+    with pytest.raises(BackendUnavailable, match="cannot be built"):
+        Environments(tmp_path / "e").build(large, "cpu", said.append)
+    tried = [line.split()[0] for line in said if "torch==2.13.0+cpu" in line]
+    assert tried == ["python", "uv"], said
 
 
 def test_a_backend_whose_worker_does_not_start_is_made_anew(built: Environments, toy: Manifest, tmp_path: Path) -> None:

@@ -4,16 +4,16 @@ An hour with a slow disk: part of `make soak`.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from stand import Stand
 
-from avatar.errors import BackendFailed, InputError, NotFound
+from avatar.errors import InputError, NotFound
 from avatar.media import Audio, join
 from avatar.workers.models import sha256_of
 from avatar.workers.painter import WorkerPainter
+from avatar.workers.process import Cancelled
 from avatar.workers.speech import WorkerSpeech
 
 pytestmark = pytest.mark.soak
@@ -96,16 +96,29 @@ def test_painters_of_few_steps(stand: Stand, name: str) -> None:
     assert guided.image.shape == first.image.shape
 
 
-def test_chatterbox_starts_in_its_environment_and_wants_its_weights(stand: Stand, tmp_path: Path) -> None:
-    """Its vocoder has one size, a gigabyte: more than a test should make."""
-    from avatar.workers import manifest as manifests
-    from avatar.workers.environments import Environments
-    from avatar.workers.process import Worker
+def test_chatterbox_of_its_one_size_speaks_and_learns(stand: Stand) -> None:
+    """Eight hundred million random parameters: its classes know no fewer."""
+    manifest = stand.add("chatterbox")
+    speech = WorkerSpeech(manifest, stand.workshop)
+    first = spoken(speech, "Hello.")
+    assert len(first) > 2400
+    assert np.array_equal(first, spoken(speech, "Hello.")), "seeded"
+    voice = speech.learn("mine", reference(), None)
+    assert not np.array_equal(spoken(speech, "Hello.", voice=voice), first), "another voice"
 
-    manifest = manifests.named("chatterbox")
-    built = Environments(stand.settings.workers).build(manifest, "cpu", print)
-    worker = Worker("chatterbox", built.python, str(manifest.worker))
-    worker.start()
-    with pytest.raises(BackendFailed, match=r"ve\.safetensors"):
-        worker.load({"chatterbox": tmp_path}, {"device": "cpu", "precision": "fp32"})
-    worker.close()
+
+@pytest.mark.parametrize("name", ["xtts", "qwen3-tts", "chatterbox"])
+def test_a_long_sentence_gives_signs_of_life_and_is_cancelled_between_two(stand: Stand, name: str) -> None:
+    """On a slow machine one may take longer than a hang: each token says that it is none."""
+    manifest = stand.manifests.get(name) or stand.add(name)
+    state = WorkerSpeech(manifest, stand.workshop).learn("mine", reference(), None).state
+    arrays = {"state": np.frombuffer(state, np.uint8)}
+    options = {"text": "Hello there, how are you?", "language": "en", "seed": 1}
+    with stand.workshop.lend(manifest, "speech") as worker:
+        signs: list[float] = []
+        (part,) = worker.process.run("speak", options, arrays, signs.append)
+        assert len(part[1]["samples"]) > 2400
+        assert len(signs) > 3
+        with pytest.raises(Cancelled):
+            list(worker.process.run("speak", options, arrays, lambda fraction: worker.process.cancel()))
+        assert worker.process.alive, "it ended the call by itself, and keeps its models"

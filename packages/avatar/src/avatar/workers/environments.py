@@ -35,7 +35,7 @@ _ROOM: dict[Variant, int] = {"cpu": 2 << 30, "locked": 8 << 30}
 
 OnLine = Callable[[str], None]
 _CUDA_ONLY = re.compile(r"^(torch|triton|nvidia-[\w-]+|cuda-[\w-]+|pytorch-triton[\w-]*)==")
-_NOT_THERE = "No matching distribution"  # pip's words
+_FULL = "No space left"  # the system's words, in pip's
 _PYTHONS = ("3.12", "3.13", "3.11", "3.14", "3.10")
 
 
@@ -191,7 +191,7 @@ class _Installer:
         try:
             self._pip("--no-deps", *where, wanted)
         except subprocess.SubprocessError as error:
-            if index or not self._uv or _NOT_THERE not in str(error):
+            if index or not self._uv or _FULL in str(error):
                 raise  # a full disk is no reason to look elsewhere
             python = ["--python", str(_python_in(self._folder))]
             self._call([self._uv, "pip", "install", "--quiet", *python, "--no-deps", "--torch-backend", "cpu", wanted])

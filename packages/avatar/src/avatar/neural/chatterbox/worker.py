@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 
+from avatar.neural.alive import heard
+
 Answer = Iterator[tuple[dict[str, Any], dict[str, NDArray[Any]]]]
 
 
@@ -37,7 +39,8 @@ class Backend:
             yield from self._learn(arrays["samples"], int(options["rate"]))
         elif call == "speak":
             torch.manual_seed(int(options["seed"]))
-            yield from self._speak(str(options["text"]), arrays.get("state"))
+            with heard(tell, self._model.t3.tfmr, self._model.s3gen.flow.decoder.estimator.final_proj):
+                yield from self._speak(str(options["text"]), arrays.get("state"))
         else:
             raise ValueError(f"there is no call {call!r}")
 

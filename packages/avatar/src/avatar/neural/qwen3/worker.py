@@ -15,6 +15,8 @@ from qwen_tts import Qwen3TTSModel, VoiceClonePromptItem
 from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 
+from avatar.neural.alive import heard
+
 Answer = Iterator[tuple[dict[str, Any], dict[str, NDArray[Any]]]]
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 _NAMES = {
@@ -46,7 +48,8 @@ class Backend:
             yield from self._learn(arrays["samples"], int(options["rate"]), str(options.get("transcript", "")))
         elif call == "speak":
             torch.manual_seed(int(options["seed"]))
-            yield from self._speak(str(options["text"]), str(options["language"]), arrays.get("state"))
+            with heard(tell, self._model.model.talker.model):
+                yield from self._speak(str(options["text"]), str(options["language"]), arrays.get("state"))
         else:
             raise ValueError(f"there is no call {call!r}")
 

@@ -15,6 +15,8 @@ from safetensors.torch import save as write_tensors
 from TTS.tts.configs.xtts_config import XttsConfig
 from TTS.tts.models import xtts
 
+from avatar.neural.alive import heard
+
 Answer = Iterator[tuple[dict[str, Any], dict[str, NDArray[Any]]]]
 REFERENCE_RATE = 22050
 _KNOBS = ("temperature", "length_penalty", "repetition_penalty", "top_k", "top_p")
@@ -52,7 +54,8 @@ class Backend:
             yield from self._learn(arrays["samples"], int(options["rate"]))
         elif call == "speak":
             torch.manual_seed(int(options["seed"]))
-            yield from self._speak(str(options["text"]), str(options["language"]), arrays.get("state"))
+            with heard(tell, self._model.gpt.gpt):
+                yield from self._speak(str(options["text"]), str(options["language"]), arrays.get("state"))
         else:
             raise ValueError(f"there is no call {call!r}")
 
