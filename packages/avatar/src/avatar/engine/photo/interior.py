@@ -141,7 +141,7 @@ class Interior:
         u, v = at.u, at.v
         # Of a turned face one half is the shorter: its corner is as dark as the other.
         left, right = (abs(float(lips.lower_in[end, 0]) - self._middle) for end in (0, -1))
-        x = (u - self._middle) / np.where(u < self._middle, max(0.2, left), max(0.2, right)).astype(np.float32)
+        x = np.asarray((u - self._middle) / np.where(u < self._middle, max(0.2, left), max(0.2, right)), np.float32)
         depth = np.clip((v - at.top) / np.maximum(at.low - at.top, 0.02), 0, 1)[..., None]
         out: Floats = self._deep + (self._warm - self._deep) * depth**1.6
         if m.lower_teeth > 0.03:
