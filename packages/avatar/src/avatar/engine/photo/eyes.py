@@ -20,13 +20,14 @@ _INK, _GRAIN = 80.0, 4.5
 
 
 @dataclass(frozen=True, eq=False)
-class _Eye:
+class Eye:
     """One eye's box in the picture (x0, y0, x1, y1), and in it the axes and curves of its lids, in eye widths."""
 
     box: tuple[int, int, int, int]
     lid: Frame  # (h, w, 4) the eye shut, RGBA
     along: Floats  # (2, 3) from picture pixels to eye axes
     upper: Floats  # the upper lid's edge over _ACROSS, open
+    low: Floats  # the lower lid's
     shut: Floats  # and shut
     crease: float  # height above which nothing moves
     strokes: Floats  # (h, w) cover of the open eye's lashes and lines, which the lid has to take with it
@@ -35,20 +36,22 @@ class _Eye:
 class Lids:
     """Both eyes' lids over one picture."""
 
+    eyes: list[Eye]
+
     def __init__(self, image: Frame, a: Anatomy) -> None:
-        self._eyes = [eye for side in range(2) if (eye := _eye(image, a, side)) is not None]
+        self.eyes = [eye for side in range(2) if (eye := _eye(image, a, side)) is not None]
 
     def boxes(self) -> list[tuple[int, int, int, int]]:
         """Where they draw: x0, y0, x1, y1 in pixels of the picture."""
-        return [eye.box for eye in self._eyes]
+        return [eye.box for eye in self.eyes]
 
     def draw(self, picture: Frame, places: Floats, number: int, blink: float) -> None:
         """Draw the lid of one eye into `picture`, whose pixels show `places` (h, w, 2) of the photo."""
         if blink > _LEAST:
-            _draw(self._eyes[number], picture, places, min(1.0, blink))
+            _draw(self.eyes[number], picture, places, min(1.0, blink))
 
 
-def _eye(image: Frame, a: Anatomy, side: int) -> _Eye | None:
+def _eye(image: Frame, a: Anatomy, side: int) -> Eye | None:
     lower, upper = EYES[side]
     p = a.points[:, :2]
     left, right = sorted((p[lower[0]], p[lower[-1]]), key=lambda q: float(q[0]))
@@ -58,7 +61,7 @@ def _eye(image: Frame, a: Anatomy, side: int) -> _Eye | None:
     along = _axes_of(left, right)
     whites = _whites(image, along, rows)
     if len(whites):  # drawn eyes may be larger than any mesh believes
-        u = _axes(whites, along)[0]
+        u = axes(whites, along)[0]
         k = np.clip([min(-0.5, u.min()), max(0.5, u.max())], -0.70, 0.70)
         middle, width = (left + right) / 2, right - left
         left, right = middle + k[0] * width, middle + k[1] * width
@@ -70,7 +73,7 @@ def _eye(image: Frame, a: Anatomy, side: int) -> _Eye | None:
     if box[2] - box[0] < 6 or box[3] - box[1] < 6:
         return None
     shut = low * 0.86 + top * 0.14 + 0.015
-    bare = _Eye(box, image[:0], along, top, shut, float(top.min()) - 0.26, np.zeros(0, np.float32))
+    bare = Eye(box, image[:0], along, top, low, shut, float(top.min()) - 0.26, np.zeros(0, np.float32))
     eye = replace(bare, strokes=_strokes(image, bare, low))
     return replace(eye, lid=_shut(image, eye, low))
 
@@ -93,8 +96,8 @@ def _whites(image: Frame, along: Floats, rows: list[Floats]) -> Floats:
     if x1 - x0 < 6 or y1 - y0 < 6:
         return np.zeros((0, 2), np.float32)
     lab = cv2.cvtColor(image[y0:y1, x0:x1, :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    places = _places(box)
-    u, v = _axes(places, along)
+    places = places_of(box)
+    u, v = axes(places, along)
     skin = lab[(v > 0.42) & (np.abs(u) < 0.5)]
     if not len(skin):
         return np.zeros((0, 2), np.float32)
@@ -111,7 +114,7 @@ def _whites(image: Frame, along: Floats, rows: list[Floats]) -> Floats:
 
 def _round_whites(top: Floats, low: Floats, whites: Floats, along: Floats) -> tuple[Floats, Floats]:
     """The lids' edges, moved outwards where the white goes on beyond them."""
-    u, v = _axes(whites, along)
+    u, v = axes(whites, along)
     place = np.clip(np.round((u - _ACROSS[0]) / (_ACROSS[1] - _ACROSS[0])).astype(int), 0, len(_ACROSS) - 1)
     top, low = top.copy(), low.copy()
     np.minimum.at(top, place, v - 0.03)
@@ -153,7 +156,8 @@ def _box(image: Frame, middle: Floats, width: float) -> tuple[int, int, int, int
     )  # fmt: skip
 
 
-def _axes(places: Floats, along: Floats) -> tuple[Floats, Floats]:
+def axes(places: Floats, along: Floats) -> tuple[Floats, Floats]:
+    """An eye's axes at places (…, 2) of the picture: across and down, in its widths."""
     x, y = places[..., 0], places[..., 1]
     return (
         along[0, 0] * x + along[0, 1] * y + along[0, 2],
@@ -161,27 +165,29 @@ def _axes(places: Floats, along: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def _over(u: Floats, curve: Floats) -> Floats:
+def over(u: Floats, curve: Floats) -> Floats:
+    """The height of a lid's edge over each place."""
     return np.interp(u.ravel(), _ACROSS, curve).reshape(u.shape).astype(np.float32)
 
 
-def _places(box: tuple[int, int, int, int]) -> Floats:
+def places_of(box: tuple[int, int, int, int]) -> Floats:
+    """(h, w, 2): the coordinates of a box's pixels."""
     x0, y0, x1, y1 = box
     return np.stack(np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)), -1).astype(np.float32)
 
 
-def _strokes(image: Frame, eye: _Eye, low: Floats) -> Floats:
+def _strokes(image: Frame, eye: Eye, low: Floats) -> Floats:
     """Cover of thin dark lines above and beside the eye that are joined to its rim: lashes, as drawings have them."""
     x0, y0, x1, y1 = eye.box
     light = np.ascontiguousarray(cv2.cvtColor(image[y0:y1, x0:x1, :3], cv2.COLOR_RGB2LAB)[..., 0])
     if not _drawn(light):
         return np.zeros(light.shape, np.float32)
-    u, v = _axes(_places(eye.box), eye.along)
-    top = _over(u, eye.upper)
+    u, v = axes(places_of(eye.box), eye.along)
+    top = over(u, eye.upper)
     width = 1 / float(np.hypot(*eye.along[0, :2]))
     side = max(3, round(0.16 * width)) | 1
     thin = cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    beside = (np.abs(u) > 0.46) & (v < _over(u, low) + 0.04)
+    beside = (np.abs(u) > 0.46) & (v < over(u, low) + 0.04)
     dark = (thin > _STROKE) & (v > top - 0.40) & (np.abs(u) < 0.92) & ((v < top - 0.02) | beside)
     rim = (np.abs(v - top) < 0.10) & (np.abs(u) < 0.66)
     labels = cv2.connectedComponents((dark | rim).astype(np.uint8))[1]
@@ -198,12 +204,12 @@ def _drawn(light: NDArray[np.uint8]) -> bool:
     return float(np.percentile(slope, 98)) > _INK and float(np.median(grain)) < _GRAIN
 
 
-def _shut(image: Frame, eye: _Eye, low: Floats) -> Frame:
+def _shut(image: Frame, eye: Eye, low: Floats) -> Frame:
     """The picture of the shut eye: skin that flows in from around it, the shade of a ball below it, and lashes."""
     x0, y0, x1, y1 = eye.box
     part = image[y0:y1, x0:x1].astype(np.float32)
-    u, v = _axes(_places(eye.box), eye.along)
-    yu, yl, ys = (_over(u, curve) for curve in (eye.upper, low, eye.shut))
+    u, v = axes(places_of(eye.box), eye.along)
+    yu, yl, ys = (over(u, curve) for curve in (eye.upper, low, eye.shut))
     wide = np.clip((0.64 - np.abs(u)) / 0.10, 0, 1)
     hole = np.clip((v - (yu - 0.13)) / 0.05, 0, 1) * np.clip((yl + 0.07 - v) / 0.05, 0, 1) * wide
     hole = np.maximum(hole, eye.strokes)
@@ -240,10 +246,10 @@ def _flowed(part: Floats, keep: Floats) -> Floats:
     return np.asarray(out / np.maximum(sure, 1e-4)[..., None], np.float32)
 
 
-def _draw(eye: _Eye, picture: Frame, places: Floats, blink: float) -> None:
+def _draw(eye: Eye, picture: Frame, places: Floats, blink: float) -> None:
     _without_strokes(eye, picture, places, min(1.0, blink / 0.30))
-    u, v = _axes(places, eye.along)
-    top, shut = (_over(u, curve) for curve in (eye.upper, eye.shut))
+    u, v = axes(places, eye.along)
+    top, shut = (over(u, curve) for curve in (eye.upper, eye.shut))
     edge = top + (shut - top) * blink
     # From the crease down the lid unrolls: at its edge it shows the lashes, at the crease it does not move.
     t = (v - eye.crease) / np.maximum(edge - eye.crease, 1e-3)
@@ -262,7 +268,7 @@ def _draw(eye: _Eye, picture: Frame, places: Floats, blink: float) -> None:
     picture[:] = cv2.blendLinear(lid, np.ascontiguousarray(picture), cover, 1 - cover)
 
 
-def _without_strokes(eye: _Eye, picture: Frame, places: Floats, much: float) -> None:
+def _without_strokes(eye: Eye, picture: Frame, places: Floats, much: float) -> None:
     """Skin over the open eye's lashes: the lid that comes down has its own."""
     if not eye.strokes.any():
         return

@@ -5,7 +5,7 @@ import numpy as np
 from avatar.engine.photo.anatomy import Anatomy, Floats
 from avatar.engine.photo.field import Lattice, spread
 
-_EASE = 0.50
+EASE = 0.50
 """How much of the drawn presenter's motion a photo can follow before its hidden side is missed."""
 _REACH = 1.8
 """How far around the face the picture gives way, in face widths."""
@@ -68,11 +68,11 @@ class Head:
         Angles in degrees (right, up and clockwise positive), `shift` in parts of the face's width.
         """
         a = self._a
-        yaw, pitch, roll = (np.radians(_EASE * angle) for angle in (yaw, pitch, roll))
+        yaw, pitch, roll = (np.radians(EASE * angle) for angle in (yaw, pitch, roll))
         nodes = self._lattice.nodes - self._pivot
         rolled = roll * np.stack([-nodes[..., 1], nodes[..., 0]], -1)
         turned = self._near * a.face * (np.sin(yaw) * a.right - np.sin(pitch) * a.down)
-        moved = a.face * _EASE * (shift[0] * a.right + shift[1] * a.down)
+        moved = a.face * EASE * (shift[0] * a.right + shift[1] * a.down)
         return np.asarray((rolled + turned + moved) * self._weight, np.float32)
 
 

@@ -139,7 +139,9 @@ class Interior:
         ceiling, floor = float(lips.upper_in[5, 1]), float(lips.lower_in[5, 1])
         gap = max(1e-3, floor - ceiling)
         u, v = at.u, at.v
-        x = (u - self._middle) / max(0.2, float(lips.lower_in[-1, 0] - lips.lower_in[0, 0]) / 2)
+        # Of a turned face one half is the shorter: its corner is as dark as the other.
+        left, right = (abs(float(lips.lower_in[end, 0]) - self._middle) for end in (0, -1))
+        x = np.asarray((u - self._middle) / np.where(u < self._middle, max(0.2, left), max(0.2, right)), np.float32)
         depth = np.clip((v - at.top) / np.maximum(at.low - at.top, 0.02), 0, 1)[..., None]
         out: Floats = self._deep + (self._warm - self._deep) * depth**1.6
         if m.lower_teeth > 0.03:
@@ -160,7 +162,7 @@ class Interior:
         colour, cover = self._upper.sample(at.u - self._middle, at.v, self.upper_edge(m), 1.0)
         cover = cover[..., None] * min(1.0, 3 * m.upper_teeth)
         under = 1 - 0.45 * np.exp(-np.clip(at.v - at.top, 0, None) / 0.03)
-        lit = under * (1 - 0.60 * np.clip(np.abs(x), 0, 1) ** 3)
+        lit = under * (1 - 0.80 * np.clip(np.abs(x), 0, 1) ** 3)
         return np.asarray(out * (1 - cover) + colour * lit[..., None] * cover, np.float32)
 
     def _with_lower_teeth(self, out: Floats, at: Opening, floor: float, m: Mouth) -> Floats:

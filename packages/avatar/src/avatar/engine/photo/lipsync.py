@@ -1,5 +1,6 @@
 """The animator of photos: a picture with the mesh of its face, and an utterance, become frames."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,10 +8,11 @@ import numpy as np
 
 from avatar.engine.photo.anatomy import Floats
 from avatar.engine.photo.framing import framed
+from avatar.engine.photo.head import EASE
 from avatar.engine.photo.rig import Pose, Rig
 from avatar.engine.presenter.lips import channels, mouth
 from avatar.engine.presenter.moods import MOODS
-from avatar.engine.presenter.motion import Motion, cues, move
+from avatar.engine.presenter.motion import HOLD_X, HOLD_Y, Motion, cues, move
 from avatar.engine.visemes import track
 from avatar.errors import InputError, nearest
 from avatar.media import Frame, Portrait, Size, Utterance
@@ -25,7 +27,7 @@ class PhotoLipSync:
     """Warps the photo itself in every frame, by the same motion and mouth channels as the drawn presenter."""
 
     name = BACKEND
-    version = "1"
+    version = "2"
     accepts = (BACKEND,)
 
     def animate(self, portrait: Portrait, utterance: Utterance, *, fps: int, size: Size, seed: int) -> Iterator[Frame]:
@@ -80,8 +82,15 @@ def pose(motion: Motion, lips: Floats, i: int, *, blinks: bool = True) -> Pose:
     """Frame `i` of the tracks."""
     at = {name: float(getattr(motion, name)[i]) for name in _TRACKS}
     shift = (at["shift_x"] * _HEAD_UNIT, at["shift_y"] * _HEAD_UNIT)
-    blink = at["blink"] if blinks else 0.0
-    return Pose(mouth(lips[i]), blink, at["brow"], at["smile"], at["yaw"], at["pitch"], at["roll"], shift)
+    blink, gaze = (at["blink"], _gaze(at)) if blinks else (0.0, (0.0, 0.0))
+    return Pose(mouth(lips[i]), blink, at["brow"], at["smile"], at["yaw"], at["pitch"], at["roll"], shift, gaze)
 
 
-_TRACKS = ("blink", "brow", "smile", "yaw", "pitch", "roll", "shift_x", "shift_y")
+def _gaze(at: Mapping[str, float]) -> tuple[float, float]:
+    """The presenter's eyes hold the viewer against all of its head's turn; a photo's head turns by a part of that."""
+    yaw, pitch = (math.sin(math.radians(at[name])) - math.sin(math.radians(EASE * at[name])) for name in _TURNS)
+    return at["gaze_x"] + HOLD_X * yaw, at["gaze_y"] - HOLD_Y * pitch
+
+
+_TURNS = ("yaw", "pitch")
+_TRACKS = ("blink", "gaze_x", "gaze_y", "brow", "smile", "yaw", "pitch", "roll", "shift_x", "shift_y")

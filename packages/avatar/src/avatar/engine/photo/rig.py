@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from avatar.engine.photo.anatomy import Anatomy, Floats, anatomy_of
 from avatar.engine.photo.eyes import Lids
 from avatar.engine.photo.field import Lattice, Moves, spread
+from avatar.engine.photo.gaze import Gaze
 from avatar.engine.photo.head import Head
 from avatar.engine.photo.interior import Interior, Opening, light_of
 from avatar.engine.photo.own import own_teeth
@@ -36,6 +37,7 @@ class Pose:
     pitch: float = 0.0
     roll: float = 0.0
     shift: tuple[float, float] = (0.0, 0.0)  # parts of the face's width
+    gaze: tuple[float, float] = (0.0, 0.0)  # beside where the photo looks; right, down
 
 
 class Rig:
@@ -55,6 +57,7 @@ class Rig:
         self._interior = Interior(a, light_of(image[..., :3].astype(np.float32), a))
         self._own = own_teeth(image, a)
         self._lids = Lids(image, a)
+        self._gaze = Gaze(a, self._lids.eyes)
         x0, y0, x1, y1 = self._head_lattice.box
         self._texture = cv2.resize(image[y0:y1, x0:x1], None, fx=_FINE, fy=_FINE, interpolation=cv2.INTER_CUBIC)
         self._places = self._in_texture(_pixels((x0, y0, x1, y1)))
@@ -77,8 +80,11 @@ class Rig:
         at = Opening(*self._local, *_edges(self._local[0], lips.upper_in, lips.lower_in))
         mixed = upper + (lower - upper) * _below(at, lips)[..., None]
         total = turn + self._face.at(_bordered(mixed), head.nodes - turn)
+        unturned = _Shift(head, turn)
         x0, y0, x1, y1 = head.box
         cv2.subtract(self._places, head.full(total * np.float32(_FINE), self._enlarged), dst=self._source)
+        for number, box in enumerate(self._gaze.boxes()):
+            self._look(number, unturned.box(box, self._frame.shape), pose.gaze)
         cv2.remap(
             self._texture,
             self._source,
@@ -87,11 +93,18 @@ class Rig:
             dst=self._frame[y0:y1, x0:x1],
             borderMode=cv2.BORDER_REPLICATE,
         )
-        unturned = _Shift(head, turn)
         for number, box in enumerate(self._lids.boxes()):
             self._lid(number, box, unturned, pose.blink)
         self._mouth(lips, pose, unturned, (upper, lower))
         return self._frame
+
+    def _look(self, number: int, box: tuple[int, int, int, int], gaze: tuple[float, float]) -> None:
+        """Turn one eye, in the map of where each pixel comes from: the iris is not resampled twice."""
+        x0, y0 = self._head_lattice.box[:2]
+        part = self._source[box[1] - y0 : box[3] - y0, box[0] - x0 : box[2] - x0]
+        middle = (_FINE - 1) / 2
+        shrink = np.array([[1 / _FINE, 0, x0 - middle / _FINE], [0, 1 / _FINE, y0 - middle / _FINE]])
+        part -= _FINE * self._gaze.back(np.asarray(cv2.transform(part, shrink), np.float32), number, gaze)
 
     def _in_texture(self, places: Floats) -> Floats:
         """Where in the texture pixels of the picture are."""

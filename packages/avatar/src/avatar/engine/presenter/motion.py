@@ -23,6 +23,9 @@ CALM = MOODS["neutral"]
 RESTING_BROW = 0.28
 """How far the brows' inner ends rest raised: lower, a calm face looks stern."""
 
+HOLD_X, HOLD_Y = 2.0, 1.5
+"""Gaze for the sine of a turn of the head, by which the eyes hold the viewer."""
+
 PAUSE = 0.16
 """A silence of at least this many seconds ends a phrase."""
 
@@ -188,7 +191,7 @@ def limited(track: Floats, most: float) -> Floats:
 
 def facing(yaw: float) -> tuple[float, float]:
     """How the head is tilted (degrees), and where the eyes look (-1..1), to face the viewer from a turn of `yaw`."""
-    return 0.22 * yaw, -float(np.sin(np.radians(yaw))) * 2.0
+    return 0.22 * yaw, -float(np.sin(np.radians(yaw))) * HOLD_X
 
 
 def move(
@@ -216,8 +219,8 @@ def move(
     eased = limited(smoothed(pitch, fps, 0.05), MOST_PITCH)
     return Motion(
         blink=lids,
-        gaze_x=gx - np.sin(np.radians(yaw)) * 2.0,
-        gaze_y=gy + np.sin(np.radians(eased)) * 1.5,
+        gaze_x=gx - np.sin(np.radians(yaw)) * HOLD_X,
+        gaze_y=gy + np.sin(np.radians(eased)) * HOLD_Y,
         squint=np.clip(0.28 * smile + 0.10 * drift(rng, t, 1.7), 0, 1),
         wide=0.55 * brow + 0.45 * asked + mood.wide,
         brow=np.clip(0.62 * brow + 0.55 * asked + 0.08 * drift(rng, t, 1.3) + mood.raised, -1, 1.1),
