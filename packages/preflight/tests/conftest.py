@@ -7,6 +7,7 @@ import lzma
 import os
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 import zipfile
@@ -75,6 +76,12 @@ class FakeIndex:
             }
         )
 
+    def add_sdist(self, name: str, version: str, members: dict[str, str], *, day: str = "2026-01-01") -> None:
+        """Put an sdist on the index, with these members and the least PKG-INFO."""
+        core = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\n"
+        data = sdist(f"{name}-{version}", {"PKG-INFO": core, **members})
+        self.add(name, version, day=day, filename=f"{name}-{version}.tar.gz", data=data)
+
     def answer(self, path: str) -> tuple[int, bytes]:
         """What a GET of the path gets."""
         self.asked.append(path)
@@ -126,6 +133,17 @@ def wheel(
         archive.writestr(f"{info}/METADATA", metadata or "\n".join(lines) + "\n\n")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
+    return data.getvalue()
+
+
+def sdist(folder: str, members: dict[str, str]) -> bytes:
+    """A .tar.gz with these members."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as tar:
+        for name, text in members.items():
+            info = tarfile.TarInfo(f"{folder}/{name}")
+            info.size = len(text.encode())
+            tar.addfile(info, io.BytesIO(text.encode()))
     return data.getvalue()
 
 

@@ -62,13 +62,22 @@ def trimmed(body: bytes, page: str, plan: Plan) -> tuple[bytes, dict[str, str]]:
 
 
 def shortened(key: str, body: bytes) -> bytes:
-    """Metadata without its long description; the listing of a huge Linux wheel without what is no library."""
+    """Metadata without its description, listings of huge wheels without what is no library, sdists without tables."""
     if key.endswith("#METADATA"):
         head, _, description = body.partition(b"\n\n")
         return head + b"\n\n" + description[:3_000]
     if key.endswith("#members") and "manylinux" in key and len(body) > 300_000:
         return json.dumps({name: size for name, size in json.loads(body).items() if ".so" in name}).encode()
+    if key.endswith("#sources"):
+        return json.dumps({name: without_table(text) for name, text in json.loads(body).items()}).encode()
     return body
+
+
+def without_table(text: str) -> str:
+    """Of a large module that defines nothing but data what it imports."""
+    if len(text) < 50_000 or re.search(r"^(def|class)\b", text, re.MULTILINE):
+        return text
+    return "\n".join(re.findall(r"^(?:import|from)\b.*", text, re.MULTILINE))
 
 
 def main(folder: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_name_the_neighbour_dropped_is_red(preflight: Any, index: Any) -> None
         "user", "1.0", requires=("base",), modules={"user/__init__.py": "from base import old\n"}, day="2026-10-01"
     )
     assert (
-        "user 1.0 imports base.old, which base 2.0 does not have"
+        "user 1.0 needs base.old, which base 2.0 does not have"
         in messages(audit(preflight, index, "user", code=1), "PF107")[0]
     )
 
@@ -130,6 +130,17 @@ def test_a_library_that_nothing_brings_is_said(preflight: Any, index: Any) -> No
     report = audit(preflight, index, "gpu", "plain", code=0)
     assert [each["package"] for each in report["findings"] if each["id"] == "PF108"] == ["gpu"]
     assert "links against libcudart.so.13" in messages(report, "PF108")[0]
+
+
+def test_of_libraries_for_several_machines_one_that_needs_nothing_is_enough(preflight: Any, index: Any) -> None:
+    objects = {
+        f"bits/lib{name}.so": shared_object(needs) for name, needs in (("cpu", "libc.so.6"), ("hip", "libamdhip64.so"))
+    }
+    index.add("bits", "1.0", modules=objects, day="2026-10-01")
+    only = {"codec/libcodec4.so": shared_object("libav.so.58"), "codec/libcodec5.so": shared_object("libav.so.59")}
+    index.add("codec", "1.0", modules=only, day="2026-10-01")
+    found = [each for each in audit(preflight, index, "bits", "codec", code=0)["findings"] if each["id"] == "PF108"]
+    assert [(each["package"], each["severity"]) for each in found] == [("codec", "yellow"), ("bits", "note")]
 
 
 def test_as_of_knows_nothing_of_the_future(preflight: Any, index: Any) -> None:

@@ -51,7 +51,7 @@ def make_plan(asked: Asked) -> tuple[Plan, str | None]:
     plan = Plan(
         requirements=_once(wanted),
         cells=parse_cells(asked.pythons or told.pythons, asked.platforms or told.platforms),
-        uses=tuple({use.name: use for use in [*(project.uses() if project else ()), *uses]}.values()),
+        uses=tuple({use.name: use for use in [*uses, *(project.uses() if project else ())]}.values()),
         as_of=moment(asked.as_of) if asked.as_of else None,
         project=asked.project,
         elsewhere=told.elsewhere,

@@ -91,11 +91,9 @@ def _limits(plan: Plan, tools: Tools, resolver: Resolver, graphs: dict[Any, Grap
         yield Unknown("PF109", name, f"could not be resolved through: {reason}", blocks=name in plan.names or blind)
     for (name, version), reason in sorted(resolver.unread.items()):
         yield Unknown("PF109", name, f"{version} was passed over, for it could not be read: {reason}", blocks=True)
-    for name, version in sorted(resolver.guessed):
-        if any(name in graph.pins and graph.pins[name].version == version for graph in graphs.values()):
-            yield Unknown(
-                "PF109", name, f"the needs of {version} were read from its sdist, and it was not built to confirm"
-            )
+    pins = {(pin.name, pin.version) for graph in graphs.values() for pin in graph.pins.values()}
+    if guessed := ", ".join(f"{name} {version}" for name, version in sorted(resolver.guessed & pins)):
+        yield Unknown("PF109", "", f"needs read from sdists, of which none was built to confirm them: {guessed}")
     for what in tools.not_asked:
         yield Unknown("", "", f"configured and not looked at: {what}")
     for note in plan.notes:

@@ -50,7 +50,7 @@ def _each(context: Context) -> Iterator[Finding | Unknown | Untold]:
         for cell, graph in context.graphs.items():
             if not graph.pins:
                 continue
-            provider = context.provider(use.top, graph)
+            provider = context.provider(use.name, graph)
             if provider:
                 answers.setdefault((provider, graph.pins[provider].version), []).append(cell)
             else:

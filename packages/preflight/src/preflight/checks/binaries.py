@@ -8,6 +8,7 @@ without them, FFmpeg, a torch of another build.
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from packaging.version import Version
 
@@ -39,6 +40,15 @@ SYSTEM = (
 DRIVER = ("libcuda.", "libnvidia-ml.")
 
 
+@dataclass(frozen=True)
+class Linked:
+    """What a wheel's objects need from outside it."""
+
+    objects: dict[str, list[str]]  # object -> the libraries from outside that it needs
+    passed: int  # objects that were not read
+    chosen: bool  # no extension module among them: the package loads them itself, those that suit the machine
+
+
 def check(context: Context) -> Iterator[Finding | Unknown]:
     """A finding for each planned package whose objects need libraries that nothing in a Linux cell brings.
 
@@ -47,10 +57,15 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
     planned = [((name, version), cells) for name, version, cells in context.planned()]
     looked_at = [(owner, fitting) for owner, cells in planned for fitting in _machines(context, owner, cells)]
     brought: dict[Cell, set[str]] = {}
+    passed: dict[str, int] = {}
     with ThreadPoolExecutor(READERS) as pool:
         answers = pool.map(lambda each: _wanted(context, each[1][-1][1]), looked_at)
         for (owner, fitting), answer in zip(looked_at, answers, strict=True):
+            if isinstance(answer, Linked) and answer.passed:
+                passed[owner[0]] = passed.get(owner[0], 0) + answer.passed
             yield from _judged(context, owner, fitting, answer, brought)
+    if some := ", ".join(f"{name} ({count})" for name, count in sorted(passed.items())):
+        yield Unknown("PF108", "", f"shared objects that are too large or too many to read: {some}")
 
 
 def _machines(context: Context, owner: tuple[str, Version], cells: list[Cell]) -> Iterator[list[tuple[Cell, File]]]:
@@ -66,46 +81,62 @@ def _judged(
     context: Context,
     owner: tuple[str, Version],
     fitting: list[tuple[Cell, File]],
-    answer: tuple[dict[str, str], int] | str,
+    answer: Linked | str,
     brought: dict[Cell, set[str]],
 ) -> Iterator[Finding | Unknown]:
     cell, file = fitting[-1]
     if isinstance(answer, str):
         yield Unknown("PF108", owner[0], f"what its objects link against was not read: {answer}")
         return
-    wanted, passed = answer
-    if passed:
-        yield Unknown(
-            "PF108", owner[0], f"{passed} shared objects of {file.filename} are too large or too many to read"
-        )
-    if not wanted:
-        return
-    if cell not in brought:
+    if cell not in brought and any(answer.objects.values()):
         brought[cell] = _brought(context, cell)
-    missing = {
-        library: by for library, by in wanted.items() if library not in brought[cell] and not library.startswith(SYSTEM)
+    lacking = {
+        name: [each for each in some if _lacks(each, brought[cell])] for name, some in answer.objects.items() if some
     }
+    missing = {library: name for name in reversed(lacking) for library in lacking[name]}
     if missing:
-        yield _finding(owner, file, [cell for cell, _ in fitting], missing)
+        chosen = answer.chosen and any(not lacking.get(name) for name in answer.objects)
+        yield _finding(owner, file, [cell for cell, _ in fitting], missing, chosen=chosen)
 
 
-def _wanted(context: Context, file: File) -> tuple[dict[str, str], int] | str:
-    """Library -> the object that needs it, and how many objects were passed over; or why they were not read."""
+def _lacks(library: str, brought: set[str]) -> bool:
+    return library not in brought and not library.startswith(SYSTEM)
+
+
+def _wanted(context: Context, file: File) -> Linked | str:
+    """What the wheel links against; or why it was not read."""
     try:
         return _linked(context, context.facts.source(file))
     except CouldNotCheck as error:
         return error.message
 
 
-def _linked(context: Context, source: Source) -> tuple[dict[str, str], int]:
+def _linked(context: Context, source: Source) -> Linked:
+    """Extension modules, and the bundled libraries that they need in turn; what else lies there may never be loaded."""
     objects = [name for name in source.members if name.endswith(".so") or ".so." in name]
-    small = [name for name in objects if source.members[name] <= MOST_OBJECT][:MOST_OBJECTS]
-    found: dict[str, str] = {}
-    for name in small:
+    bundled = {name.rpartition("/")[2]: name for name in objects}
+    modules = [name for name in objects if _is_extension(name)]
+    small = [name for name in modules or objects if source.members[name] <= MOST_OBJECT]
+    queue = small[:MOST_OBJECTS]
+    found: dict[str, list[str]] = {}
+    passed = len(modules or objects) - len(queue)
+    for name in queue:
         for library in _links(context, source, name):
-            found.setdefault(library, name)
-    bundled = {name.rpartition("/")[2] for name in objects}
-    return {library: by for library, by in found.items() if library not in bundled}, len(objects) - len(small)
+            inner = bundled.get(library)
+            if inner is None:
+                found.setdefault(name, []).append(library)
+            elif inner not in queue:
+                fits = source.members[inner] <= MOST_OBJECT
+                queue += [inner] if fits else []
+                passed += not fits
+        found.setdefault(name, [])
+    return Linked(found, passed, chosen=not modules)
+
+
+def _is_extension(name: str) -> bool:
+    """Whether Python loads it by an import, by its name: "_core.cpython-312-x86_64-linux-gnu.so", not "libcore.so"."""
+    last = name.rpartition("/")[2]
+    return ".cpython-" in last or ".abi3." in last or (last.endswith(".so") and not last.startswith("lib"))
 
 
 def _links(context: Context, source: Source, name: str) -> list[str]:
@@ -130,17 +161,20 @@ def _brought(context: Context, cell: Cell) -> set[str]:
     return found
 
 
-def _finding(owner: tuple[str, Version], file: File, cells: list[Cell], missing: dict[str, str]) -> Finding:
+def _finding(
+    owner: tuple[str, Version], file: File, cells: list[Cell], missing: dict[str, str], *, chosen: bool
+) -> Finding:
     driver = [library for library in missing if library.startswith(DRIVER)]
     names = ", ".join(sorted(missing)[:8])
     what = "a GPU driver" if len(driver) == len(missing) else "libraries from outside Python"
     return Finding(
         id="PF108",
-        severity=Severity.YELLOW,
+        severity=Severity.NOTE if chosen else Severity.YELLOW,
         package=owner[0],
         version=str(owner[1]),
         cells=in_order(cells),
-        message=f"{owner[0]} {owner[1]} links against {names}, which no resolved wheel brings: it needs {what}",
+        message=f"{owner[0]} {owner[1]} links against {names}, which no resolved wheel brings: "
+        + ("of its libraries it loads those that suit the machine" if chosen else f"it needs {what}"),
         evidence=tuple(
             Evidence(f"{file.filename}: {by}", f"needs {library}", str(owner[1]), file.day)
             for library, by in sorted(missing.items())[:3]

@@ -13,7 +13,7 @@ from packaging.version import Version
 from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Evidence, Facts, File, Graph, Metadata, Plan, Source
 from preflight.source.imports import Kind
-from preflight.source.modules import MOST_MODULES, Modules, Need, closure
+from preflight.source.modules import MOST_MODULES, Modules, Need, chain_of, closure
 from preflight.source.names import Presence, Status, lookup
 from preflight.source.reach import needs_of_call
 
@@ -62,7 +62,7 @@ class Context:
         if key not in self._files:
             project = self.facts.project(name)
             fitting = project.wheel_for(version, cell) if project and cell else None
-            self._files[key] = fitting or (project.any_file(version) if project else None)
+            self._files[key] = fitting or (project.any_file(version, self.plan.cells) if project else None)
         return self._files[key]
 
     def chosen(self, cell: Cell) -> dict[str, File]:
@@ -132,20 +132,41 @@ class Context:
         """As `modules`, forgotten by who asked and not kept on disk: for checks that look once at every package."""
         return Modules(_unkept(self.facts.source(self._standing(name, version))))
 
+    def may_be_built(self, name: str, version: Version, need: Need) -> bool:
+        """Whether what an sdist's module imports may be its own, once it is built: no package is called so."""
+        file = self.file(name, version)
+        return file is not None and not file.is_wheel and self.facts.project(need.top) is None
+
     def _standing(self, name: str, version: Version, cell: Cell | None = None) -> File:
         file = self.file(name, version, cell)
         if file is None:
             raise CouldNotCheck(f"{name} {version} has no file at the index")
         return file
 
-    def provider(self, top: str, graph: Graph) -> str | None:
-        """The resolved package whose wheel brings an import name; None when none does."""
+    def provider(self, dotted: str, graph: Graph) -> str | None:
+        """The resolved package whose wheel brings a name's top; None when none does.
+
+        Of several that share a namespace (`google.cloud`) the one that has most of the dotted name.
+        """
+        top = dotted.partition(".")[0]
         for name in (canonicalize_name(top), KNOWN_TOPS.get(top, "")):
             if name in graph.pins:
                 return name
         close = canonicalize_name(top).replace("-", "")
         ordered = sorted(graph.pins, key=lambda name: (close not in name.replace("-", ""), name))
-        return next((name for name in ordered if self._brings(graph.pins[name].version, name, top)), None)
+        bring = (name for name in ordered if self._brings(graph.pins[name].version, name, top))
+        first = next(bring, None)
+        if first is None or top == dotted or self._depth(first, graph, top):
+            return first
+        return max([first, *bring], key=lambda name: self._depth(name, graph, dotted))
+
+    def _depth(self, name: str, graph: Graph, dotted: str) -> int:
+        """How much of a dotted name is modules of the package that have a file of their own."""
+        try:
+            modules = self.opened(name, graph.pins[name].version)
+        except CouldNotCheck:
+            return 0
+        return max((each.count(".") + 1 for each in chain_of(dotted) if each in modules.paths), default=0)
 
     def _brings(self, version: Version, name: str, top: str) -> bool:
         if (name, version) not in self._tops:
@@ -174,7 +195,8 @@ def _unkept(source: Source) -> Source:
 
 
 def _need(plain: dict[str, Any]) -> Need:
-    return Need(**{**plain, "names": tuple(plain["names"]), "kind": Kind(plain["kind"])})
+    lists = {key: tuple(plain[key]) for key in ("names", "instead")}
+    return Need(**{**plain, **lists, "kind": Kind(plain["kind"])})
 
 
 def in_order(cells: list[Cell]) -> tuple[Cell, ...]:

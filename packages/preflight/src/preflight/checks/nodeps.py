@@ -27,7 +27,7 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
         except CouldNotCheck as error:
             yield Unknown("PF106", name, f"its imports were not read: {error.message}", blocks=True)
             continue
-        holes = _holes(context, needs, cells[0])
+        holes = _holes(context, [each for each in needs if not context.may_be_built(name, version, each)], cells[0])
         carried = context.opened(name, version).vendored if holes else frozenset()
         holes = {top: need for top, need in holes.items() if top not in carried}
         if holes:
@@ -49,7 +49,7 @@ def starts_of(context: Context, name: str, version: Version, cell: Cell) -> list
 def uses_of(context: Context, name: str, cell: Cell) -> list[str]:
     """The names of a package that the plan uses."""
     graph = context.graphs[cell]
-    return [use.name for use in context.plan.uses if context.provider(use.top, graph) == name]
+    return [use.name for use in context.plan.uses if context.provider(use.name, graph) == name]
 
 
 def _holes(context: Context, needs: list[Need], cell: Cell) -> dict[str, Need]:

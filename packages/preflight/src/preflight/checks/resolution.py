@@ -90,7 +90,7 @@ def _pushed_back(context: Context, project: Project, version: Version, cells: li
     mine, theirs = project.uploaded(version), project.uploaded(newest)
     years = (theirs - mine).days / 365 if mine and theirs else 0.0
     limits = _limits(context, project.name, newest, cells)
-    cause = f": {limits}" if limits else "; what holds it back is not in its own requirements, nor in those on it"
+    cause = f": {limits}" if limits else _further(context, project.name, newest, cells)
     later = f", {years:.1f} years newer" if years >= 0.1 else ""
     yield Finding(
         id="PF109",
@@ -104,6 +104,15 @@ def _pushed_back(context: Context, project: Project, version: Version, cells: li
         confidence=Confidence.HIGH if limits else Confidence.MEDIUM,
         advice=f"ask for {project.name}>={newest} to see the conflict, then decide which of the two gives way",
     )
+
+
+def _further(context: Context, name: str, newest: Version, cells: list[Cell]) -> str:
+    """The cause stands neither in the newest release's own requirements nor in those on it: it lies further down."""
+    pins = context.graphs[cells[0]].pins
+    needs = [each for each in context.metadata(name, newest, cells[0]).requires if _applies(each, cells[0])]
+    new = [str(each).partition(";")[0].strip() for each in needs if canonicalize_name(each.name) not in pins]
+    below = f"in what {' and '.join(new[:3])} needs in turn" if new else "in what its requirements need in turn"
+    return f"; no requirement of it or on it says why: the cause lies {below}"
 
 
 def _asked(context: Context, name: str) -> SpecifierSet:
@@ -162,6 +171,8 @@ def _unmet(context: Context, graph: Graph, who: str, need: Requirement) -> list[
     project = context.facts.project(other)
     wants = f"{who} wants {str(need).partition(';')[0].strip()}"
     fits = [each for each in project.stable if need.specifier.contains(each)] if project else []
+    if project and not fits:
+        return [f"{wants}, of which there is no such release"]
     if other not in graph.pins:
         able = (
             any(file.fits(graph.cell) or not file.is_wheel for each in fits for file in project.releases[each])

@@ -26,8 +26,9 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
     yield from _licences(context)
     with ThreadPoolExecutor(ASKING) as pool:
         told = pool.map(lambda name: [*_status(context, name), *_from_legacy(context, name)], context.plan.names)
-        for found in told:
-            yield from found
+        every = [each for found in told for each in found]
+    yield from (each for each in every if not isinstance(each, str))
+    yield from _owned([each for each in every if isinstance(each, str)])
     yield from _advised(context)
     yield from _size(context)
 
@@ -98,8 +99,18 @@ def _licensed(context: Context, said: str, packages: dict[str, tuple[Version, li
     )
 
 
-def _from_legacy(context: Context, name: str) -> Iterator[Finding | Unknown]:
-    """Owners and vulnerabilities, which only the legacy JSON of some indexes has, and only as of today."""
+def _owned(names: list[str]) -> Iterator[Finding]:
+    """One note on all planned packages that a single account can publish."""
+    if names:
+        message = f"a single owner at the index: {', '.join(names)}"
+        yield Finding("PF111", Severity.NOTE, names[0], "", (), message, confidence=Confidence.MEDIUM)
+
+
+def _from_legacy(context: Context, name: str) -> Iterator[Finding | Unknown | str]:
+    """Vulnerabilities and owners, which only the legacy JSON of some indexes has, and only as of today.
+
+    The name itself stands for "has a single owner".
+    """
     try:
         found = context.facts.legacy(name)
     except CouldNotCheck as error:
@@ -122,15 +133,7 @@ def _from_legacy(context: Context, name: str) -> Iterator[Finding | Unknown]:
         yield Unknown("PF111", name, "vulnerabilities: the index lists none, which is not the same as none")
     owners = {role["user"] for role in (found.get("ownership") or {}).get("roles", [])}
     if len(owners) == 1 and not (found.get("ownership") or {}).get("organization"):
-        yield Finding(
-            "PF111",
-            Severity.NOTE,
-            name,
-            "",
-            (),
-            f"{name} has a single owner at the index",
-            confidence=Confidence.MEDIUM,
-        )
+        yield name
 
 
 def _distinct(known: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,10 +13,11 @@ from packaging.version import Version
 
 from preflight.checks.context import Context, in_order, pythons, via
 from preflight.errors import CouldNotCheck
-from preflight.model import Cell, Confidence, Evidence, Finding, Severity, Unknown
-from preflight.source.imports import Kind
+from preflight.model import Cell, Confidence, Evidence, Facts, Finding, Severity, Unknown
+from preflight.source.imports import Kind, imports
 from preflight.source.modules import Modules, Need, closure
-from preflight.source.stdlib import REMOVED, SUCCESSORS, gone
+from preflight.source.project import Project
+from preflight.source.stdlib import REMOVED, STANDARD, SUCCESSORS, gone
 
 MOST_SOURCE = 1_500_000
 READERS = 6
@@ -35,20 +36,61 @@ def check(context: Context) -> Iterator[Finding | Unknown]:
                     yield Unknown("PF103", name, f"its imports were not read: {needs}")
                 continue
             yield from _findings(context, name, version, cells, needs)
+    yield from _of_the_plan(context)
+
+
+def _of_the_plan(context: Context) -> Iterator[Finding]:
+    """What the plan's own code imports, or is planned to, and its Pythons no longer have."""
+    for top, where in _places(context).items():
+        need = Need(top, (), Kind.PLAIN, where, "", raises=False)
+        cells = [cell for cell, graph in context.graphs.items() if graph.pins and _fails(context, need, cell)]
+        if cells:
+            yield _planned(need, in_order(cells))
+
+
+def _places(context: Context) -> dict[str, str]:
+    """Modules that left the standard library -> where the plan imports them."""
+    found = {use.top: use.where for use in context.plan.uses if use.top in REMOVED}
+    if context.plan.project is None:
+        return found
+    newest = max(cell.minor for cell in context.plan.cells)
+    project = Project(context.plan.project, context.plan.elsewhere)
+    for name, tree in project.code():
+        for each in imports(tree, "", newest):
+            top = each.module.partition(".")[0]
+            if each.kind is Kind.PLAIN and top in REMOVED and top not in project.own:
+                found.setdefault(top, f"{name}:{each.line}")
+    return found
+
+
+def _planned(need: Need, cells: tuple[Cell, ...]) -> Finding:
+    return Finding(
+        id="PF103",
+        severity=Severity.RED,
+        package="",
+        version="",
+        cells=cells,
+        message=f"the plan imports {need.top}, which {_why(need)}: it fails on Python {pythons(list(cells))}",
+        evidence=(Evidence(need.by, f"import {need.top}"),),
+        advice=f"for {need.top}: {SUCCESSORS.get(need.top, 'nothing in the standard library')}",
+    )
 
 
 def _needs(context: Context, name: str, version: Version, cells: list[Cell]) -> list[Need] | str:
     """Imports that run and name what is gone somewhere; or why they could not be read."""
     try:
-        modules = context.opened(name, version)
-        if modules.size > MOST_SOURCE:
-            return f"{modules.size:,} bytes of compressed source are more than is read"
-        minor = max(cell.minor for cell in cells)
-        key = f"{modules.source.file.url}#{minor} PF103"
-        plain = json.loads(context.facts.kept(key, lambda: _worked_out(modules, minor)))
+        return gone_imports(context.facts, context.opened(name, version), max(cell.minor for cell in cells))
     except CouldNotCheck as error:
         return error.message
-    return [Need(module, (), Kind.PLAIN, by, "", raises=False) for module, by in plain]
+
+
+def gone_imports(facts: Facts, modules: Modules, minor: tuple[int, int]) -> list[Need]:
+    """Imports that run on that Python and name what left the standard library somewhere. Raises CouldNotCheck."""
+    if modules.size > MOST_SOURCE:
+        raise CouldNotCheck(f"it has more than the {MOST_SOURCE / 1e6} MB of compressed source that are read")
+    key = f"{modules.source.file.url}#{minor} PF103"
+    plain = json.loads(facts.kept(key, lambda: _worked_out(modules, minor)))
+    return [Need(module, (), Kind.PLAIN, by, "", raises=False, instead=tuple(instead)) for module, by, instead in plain]
 
 
 def _worked_out(modules: Modules, minor: tuple[int, int]) -> bytes:
@@ -59,7 +101,8 @@ def _worked_out(modules: Modules, minor: tuple[int, int]) -> bytes:
     if modules.unread:
         raise CouldNotCheck(next(iter(modules.unread.values())))
     gone_somewhere = {*REMOVED, "pkg_resources"}
-    return json.dumps([[n.module, n.by] for n in needs if n.kind is Kind.PLAIN and n.top in gone_somewhere]).encode()
+    runs = (need for need in needs if need.kind is Kind.PLAIN or (need.kind is Kind.GUARDED and need.instead))
+    return json.dumps([[each.module, each.by, each.instead] for each in runs if each.top in gone_somewhere]).encode()
 
 
 def _mentions(modules: Modules, path: str) -> bool:
@@ -75,13 +118,23 @@ def _tops(modules: Modules) -> list[str]:
 def _findings(context: Context, name: str, version: Version, cells: list[Cell], needs: list[Need]) -> Iterator[Finding]:
     groups: dict[tuple[Cell, ...], dict[str, Need]] = {}
     for need in needs:
-        if where := in_order([cell for cell in cells if _fails(context, need.top, cell)]):
+        if where := in_order([cell for cell in cells if _fails(context, need, cell)]):
             groups.setdefault(where, {}).setdefault(need.top, need)
     for where, gone_there in groups.items():
         yield _finding(context, name, version, where, list(gone_there.values()))
 
 
-def _fails(context: Context, top: str, cell: Cell) -> bool:
+def _fails(context: Context, need: Need, cell: Cell) -> bool:
+    """Whether the module is gone from the cell, and so is what is imported in its place."""
+    return _gone(context, need.top, cell) and not any(_there(context, each, cell) for each in need.instead)
+
+
+def _there(context: Context, module: str, cell: Cell) -> bool:
+    top = module.partition(".")[0]
+    return top in STANDARD - REMOVED.keys() or context.provider(top, context.graphs[cell]) is not None
+
+
+def _gone(context: Context, top: str, cell: Cell) -> bool:
     pins = context.graphs[cell].pins
     if top == "pkg_resources":
         return "setuptools" not in pins or pins["setuptools"].version >= PACKAGED
@@ -94,7 +147,7 @@ def _finding(context: Context, name: str, version: Version, cells: tuple[Cell, .
     graph = context.graphs[cells[0]]
     file = context.file(name, version)
     where = " and ".join(dict.fromkeys(re.split(r"[/.]", need.by)[0] for need in needs))
-    names = ", ".join(f"{need.top}, which {_gone(need.top)}" for need in needs)
+    names = ", ".join(f"{need.top}, which {_why(need)}" for need in needs)
     return Finding(
         id="PF103",
         severity=Severity.RED,
@@ -115,6 +168,9 @@ def _finding(context: Context, name: str, version: Version, cells: tuple[Cell, .
     )
 
 
-def _gone(top: str) -> str:
-    removed = REMOVED.get(top)
-    return f"Python {removed[0]}.{removed[1]} removed" if removed else "no resolved package brings"
+def _why(need: Need) -> str:
+    removed = REMOVED.get(need.top)
+    why = f"Python {removed[0]}.{removed[1]} removed" if removed else "no resolved package brings"
+    return (
+        f"{why}, and in its place {' and '.join(need.instead)}, which nothing resolved brings" if need.instead else why
+    )

@@ -1,7 +1,7 @@
 """PF107: names that a planned package imports from a neighbour, in a release of the neighbour that no longer has them.
 
-The modules that the plan's uses run are followed; every `from neighbour import name` in them is looked up in the
-neighbour's resolved release.
+The modules that the plan's uses run are followed; every `from neighbour import name` in them, and every
+`neighbour.name` that no condition guards, is looked up in the neighbour's resolved release.
 """
 
 from collections.abc import Iterator
@@ -38,8 +38,13 @@ def _of_one(context: Context, name: str, version: Version, cells: list[Cell]) ->
     except CouldNotCheck as error:
         yield Unknown("PF107", name, f"what it takes from its neighbours was not read: {error.message}")
         return
+    missing: dict[tuple[tuple[str, Version], tuple[tuple[Need, str], ...]], list[Cell]] = {}
     for pairing, where in _pairings(context, needs, cells).items():
-        yield from _compared(context, (name, version), where, needs=needs, neighbours=dict(pairing))
+        for neighbour, pairs in _compared(context, name, needs, dict(pairing)).items():
+            missing.setdefault((neighbour, tuple(pairs)), []).extend(where)
+    for (neighbour, gone), where in missing.items():
+        if gone:
+            yield _finding(context, (name, version), neighbour, cells=where, pairs=gone)
 
 
 def _pairings(context: Context, needs: list[Need], cells: list[Cell]) -> dict[tuple[tuple[str, str], ...], list[Cell]]:
@@ -53,24 +58,16 @@ def _pairings(context: Context, needs: list[Need], cells: list[Cell]) -> dict[tu
     return found
 
 
-def _compared(
-    context: Context,
-    owner: tuple[str, Version],
-    cells: list[Cell],
-    *,
-    needs: list[Need],
-    neighbours: dict[str, str],
-) -> Iterator[Finding]:
+def _compared(context: Context, owner: str, needs: list[Need], neighbours: dict[str, str]) -> Missing:
+    """Neighbour -> what is imported from it and is not there."""
     missing: Missing = {}
     for need in needs:
-        if need.top not in neighbours or need.kind is Kind.GUARDED or need.top == owner[0]:
+        if need.top not in neighbours or need.kind is Kind.GUARDED or need.top == owner:
             continue
         name, _, version = neighbours[need.top].partition(" ")
         gone = [each for each in need.names if each != "*" and _absent(context, name, Version(version), need, each)]
         missing.setdefault((name, Version(version)), []).extend((need, each) for each in gone)
-    for neighbour, pairs in missing.items():
-        if pairs:
-            yield _finding(context, owner, neighbour, cells=cells, pairs=pairs)
+    return missing
 
 
 def _absent(context: Context, name: str, version: Version, need: Need, each: str) -> bool:
@@ -86,10 +83,10 @@ def _finding(
     neighbour: tuple[str, Version],
     *,
     cells: list[Cell],
-    pairs: list[tuple[Need, str]],
+    pairs: tuple[tuple[Need, str], ...],
 ) -> Finding:
     hard = [pair for pair in pairs if pair[0].kind is Kind.PLAIN]
-    names = ", ".join(dict.fromkeys(f"{need.module}.{name}" for need, name in (hard or pairs)[:5]))
+    names = ", ".join(dict.fromkeys(f"{need.module}.{name}" for need, name in (hard or list(pairs))[:5]))
     file = context.file(*owner)
     return Finding(
         id="PF107",
@@ -97,7 +94,7 @@ def _finding(
         package=owner[0],
         version=str(owner[1]),
         cells=in_order(cells),
-        message=f"{owner[0]} {owner[1]} imports {names}, which {neighbour[0]} {neighbour[1]} does not have: "
+        message=f"{owner[0]} {owner[1]} needs {names}, which {neighbour[0]} {neighbour[1]} does not have: "
         + ("importing what the plan uses fails" if hard else "calls that reach it fail"),
         evidence=(
             *(

@@ -4,16 +4,17 @@ A guarded or local import reachable from the planned call, of a module that no r
 waits until the call: the package installs, imports, and raises when it is used.
 """
 
+import re
 from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from preflight.checks.context import Context, in_order
+from preflight.checks.context import KNOWN_TOPS, Context, in_order
 from preflight.errors import CouldNotCheck
 from preflight.model import Cell, Confidence, Evidence, Finding, Graph, Severity, Unknown, Use
 from preflight.source.imports import Kind
-from preflight.source.modules import Need
+from preflight.source.modules import Need, chain_of
 from preflight.source.names import Status
 from preflight.source.stdlib import STANDARD
 
@@ -39,7 +40,7 @@ def _homes(context: Context, use: Use) -> dict[tuple[str, Version], list[Cell]]:
     """The release that each cell's use comes from."""
     found: dict[tuple[str, Version], list[Cell]] = {}
     for cell, graph in context.graphs.items():
-        provider = context.provider(use.top, graph) if use.top not in STANDARD and graph.pins else None
+        provider = context.provider(use.name, graph) if use.top not in STANDARD and graph.pins else None
         if provider:
             found.setdefault((provider, graph.pins[provider].version), []).append(cell)
     return found
@@ -49,14 +50,22 @@ def _needs(context: Context, release: tuple[str, Version], use: Use, cells: list
     """Imports that the use runs: of the modules it imports, and of the function it calls."""
     newest = max(cell.minor for cell in cells)
     found = context.presence(*release, use.name)
-    start = found.module if found.status is Status.PRESENT and found.module else use.top
+    start = found.module if found.status is Status.PRESENT and found.module else _deepest(context, release, use)
     importing = context.closure(*release, [use.top, start], newest)
-    yield from (need for need in importing if need.kind is Kind.PLAIN)
-    yield from (need for need in context.called(*release, use.name, newest) if need.top not in STANDARD)
+    called = context.called(*release, use.name, newest)
+    yield from (need for need in importing if need.kind is Kind.PLAIN and not context.may_be_built(*release, need))
+    yield from (need for need in called if need.top not in STANDARD and not context.may_be_built(*release, need))
+
+
+def _deepest(context: Context, release: tuple[str, Version], use: Use) -> str:
+    """The longest part of a dotted name that is a module."""
+    modules = context.modules(*release)
+    return next((name for name in reversed(chain_of(use.name)) if modules.has(name)), use.top)
 
 
 def _brought(context: Context, need: Need, graph: Graph) -> bool:
-    return need.top in STANDARD or context.provider(need.top, graph) is not None
+    told = need.top in STANDARD or need.top == "pkg_resources"  # PF103 says it
+    return told or context.provider(need.top, graph) is not None
 
 
 def _finding(context: Context, use: Use, name: str, version: Version, *, cells: list[Cell], need: Need) -> Finding:
@@ -64,14 +73,16 @@ def _finding(context: Context, use: Use, name: str, version: Version, *, cells: 
     file = context.file(name, version)
     verb = "needs" if certain else "may need"
     when = f"{need.function}() imports it" if need.function else "its import needs it"
+    extra = _extra(context, name, version, need)
+    declared = f"only its extra {extra} brings" if extra else f"{name} does not declare and nothing resolved brings"
     return Finding(
         id="PF105",
         severity=Severity.RED if certain else Severity.NOTE,
         package=name,
         version=str(version),
         cells=in_order(cells),
-        message=f"{use.name} of {name} {version} {verb} {need.top}, which {name} does not "
-        f"declare and nothing resolved brings: {when}" + (", and raises without it" if need.raises else ""),
+        message=f"{use.name} of {name} {version} {verb} {need.top}, which {declared}: {when}"
+        + (", and raises without it" if need.raises else ""),
         evidence=(
             Evidence(
                 f"{file.filename if file else name}: {need.by}",
@@ -82,10 +93,24 @@ def _finding(context: Context, use: Use, name: str, version: Version, *, cells: 
             context.evidence(name, version, _declared(context, name, version)),
         ),
         confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
-        advice=f"add {canonicalize_name(need.top)} to the requirements, at a version made for this {name}"
-        if context.facts.project(need.top)
-        else f"find the package that brings {need.top}, and add it",
+        advice=_advice(context, name, need, extra),
     )
+
+
+def _advice(context: Context, name: str, need: Need, extra: str) -> str:
+    if extra:
+        return f"ask for {name}[{extra}], if the plan comes that way"
+    if context.facts.project(need.top):
+        return f"add {canonicalize_name(need.top)} to the requirements, at a version made for this {name}"
+    return f"find the package that brings {need.top}, and add it"
+
+
+def _extra(context: Context, name: str, version: Version, need: Need) -> str:
+    """The first extra of a release that brings a module by its own name; nothing when none does."""
+    named = {canonicalize_name(need.top), KNOWN_TOPS.get(need.top, "")}
+    asked = (each for each in context.metadata(name, version).requires if canonicalize_name(each.name) in named)
+    extras = (re.search(r"extra == ['\"]([^'\"]+)", str(each.marker)) for each in asked)
+    return next((found[1] for found in extras if found), "")
 
 
 def _declared(context: Context, name: str, version: Version) -> str:

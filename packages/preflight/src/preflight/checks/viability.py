@@ -7,16 +7,20 @@ A finished package (pure Python, no caps, few needs) is "stale but inert": nothi
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from preflight.checks.context import Context, in_order, via
+from preflight.checks.stdlib import gone_imports
 from preflight.errors import CouldNotCheck
-from preflight.model import Cell, Confidence, Evidence, Facts, Finding, Metadata, Project, Severity, Unknown
+from preflight.model import Cell, Confidence, Evidence, Facts, File, Finding, Metadata, Project, Severity, Unknown
+from preflight.source.modules import Modules
+from preflight.source.stdlib import gone
 
 RED_AT, YELLOW_AT = 50, 25
 READERS = 8
@@ -130,7 +134,9 @@ def _finding(context: Context, project: Project, version: Version, cells: list[C
 def _kind(found: Viability) -> str:
     if found.inert:
         return "stale but inert"
-    quiet = any(sign.silence or sign.notice for sign in found.signs)
+    quiet = any(sign.silence for sign in found.signs)
+    if any(sign.notice for sign in found.signs) and not quiet:
+        return "is at its end by its own words"
     return "may be abandoned" if found.score >= RED_AT else "has gone quiet" if quiet else "lags behind"
 
 
@@ -156,9 +162,14 @@ def successor(facts: Facts, project: Project) -> str:
             continue
         said = FORK.search(facts.metadata(file).about)
         if said and other and _newer(other, project):
-            words = said[0].strip()[:120]
+            words = plain(said[0])[:120]
             return f"{candidate} {latest} ({file.day}), which says of itself: {words!r}; see who publishes it"
     return ""
+
+
+def plain(text: str) -> str:
+    """A line of Markdown as a person reads it."""
+    return re.sub(r"\[([^\]]*)\](?:\([^)]*\)?)?|[*`]+", r"\1", text).strip(" #>-")
 
 
 def _newer(other: Project, project: Project) -> bool:
@@ -182,14 +193,16 @@ def assess(facts: Facts, project: Project, moment: datetime) -> Viability:
         *_caps(project, latest, moment),
         *_shape(project, latest, metadata, days),
     ]
+    broken = list(_gone(facts, file, metadata, moment)) if days > 365 else []
+    signs += broken
     ended = any(sign.notice for sign in signs)
     long = days > LONG_DAYS or ended or any(sign.weight >= ENDING for sign in signs if not sign.silence)
-    return Viability(tuple(signs), not ended and _inert(project, latest, metadata), long)
+    return Viability(tuple(signs), not ended and not broken and _inert(project, latest, metadata), long)
 
 
 def _silence(project: Project, days: int, moment: datetime) -> Iterator[Sign]:
     latest = project.latest
-    last = f"nothing was uploaded for {days // 30} months; the last release is {latest}"
+    last = f"nothing was uploaded for {round(days * 12 / 365.25)} months; the last release is {latest}"
     for limit, weight in ((1460, 60), (1095, 50), (730, 40), (365, 20)):
         if days > limit:
             yield Sign(weight, last, silence=True)
@@ -205,19 +218,43 @@ def _silence(project: Project, days: int, moment: datetime) -> Iterator[Sign]:
 def _caps(project: Project, latest: Version, moment: datetime) -> Iterator[Sign]:
     """Pythons that are out, and that neither the newest release nor the last one accepts or has a wheel for."""
     files = [file for version in {latest, project.newest or latest} for file in project.releases[version]]
-    day = (moment.date()).isoformat()
+    before = [file for version in project.stable[-2:-1] for file in project.releases[version]]
     for minor, released in PYTHONS.items():
-        if released > day or (moment.date() - datetime.fromisoformat(released).date()).days < GRACE_DAYS:
+        if _days(released, moment) < GRACE_DAYS:
             continue
         python = f"{minor[0]}.{minor[1]}"
         if not any(_upper_allows(file.requires_python, f"{python}.0") for file in files):
             yield Sign(25, f"its newest release refuses Python {python}, out since {released}")
             return
-        wheels = [file for file in files if file.is_wheel]
+        wheels = [file for file in (*files, *before) if file.is_wheel]  # the newest may not be uploaded to its end
         newer = [f"3.{number}" for number in range(minor[1], LAST_MINOR)]
         if wheels and not any(file.fits(Cell(each, name)) for file in wheels for name in SYSTEMS for each in newer):
             yield Sign(25, f"its newest release has no wheel for Python {python}, out since {released}")
             return
+
+
+def _gone(facts: Facts, file: File, metadata: Metadata, moment: datetime) -> Iterator[Sign]:
+    """What importing it runs into on a Python that its authors had half a year and more to follow."""
+    reached = [minor for minor, released in PYTHONS.items() if _days(released, moment) >= GRACE_DAYS]
+    if not reached:
+        return
+    shim = any(
+        canonicalize_name(each.name) in {"setuptools", "audioop-lts", "legacy-cgi"} for each in metadata.requires
+    )
+    try:
+        source = facts.source(file)
+        needs = gone_imports(facts, Modules(replace(source, read=source.glance)), reached[-1])
+    except CouldNotCheck:
+        return
+    for need in needs:
+        removed = gone(need.top, reached[-1])
+        if removed and not need.instead and not shim:
+            yield Sign(ENDING, f"importing it imports {need.top}, which Python {removed[0]}.{removed[1]} removed")
+            return
+
+
+def _days(released: str, moment: datetime) -> int:
+    return (moment.date() - datetime.fromisoformat(released).date()).days
 
 
 def _upper_allows(bounds: str, python: str) -> bool:
@@ -234,12 +271,12 @@ def _shape(project: Project, latest: Version, metadata: Metadata, days: int) -> 
     if not any(file.is_wheel for file in files):
         yield Sign(15 if days > 365 else 5, "its last release is an sdist only")
     if said := NOTICE.search(metadata.about[:MOST_NOTICE]):
-        yield Sign(RED_AT, f"it says of itself: {' '.join(said[0].split())[:140]!r}", notice=True)
+        yield Sign(RED_AT, f"it says of itself: {plain(' '.join(said[0].split()))[:140]!r}", notice=True)
     if "Development Status :: 7 - Inactive" in metadata.classifiers:
         yield Sign(40, "it calls itself inactive")
     pinned = sorted((each for each in metadata.requires if _pins(each)), key=lambda each: each.marker is not None)
     if days > 365 and pinned:
-        shown = ", ".join(str(each) for each in pinned[:3])
+        shown = ", ".join(f"{each.name}{each.specifier}" for each in pinned[:3])
         yield Sign(15, f"it pins {shown} for more than a year")
     if project.releases and all(file.yanked is not None for file in files):
         yield Sign(25, "its last release is yanked")
@@ -247,7 +284,8 @@ def _shape(project: Project, latest: Version, metadata: Metadata, days: int) -> 
 
 def _pins(requirement: Requirement) -> bool:
     extra = "extra" in str(requirement.marker or "")
-    return not extra and any(each.operator in {"==", "==="} for each in requirement.specifier)
+    exact = (each for each in requirement.specifier if each.operator in {"==", "==="})
+    return not extra and any(not each.version.endswith(".*") for each in exact)
 
 
 def _inert(project: Project, latest: Version, metadata: Metadata) -> bool:

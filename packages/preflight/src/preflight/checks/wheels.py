@@ -5,6 +5,7 @@ release with extension modules needs a compiler.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from packaging.version import Version
 
@@ -17,10 +18,30 @@ COMPILES = (b"ext_modules", b"Extension(", b"cythonize", b"CMakeExtension", b"Cp
 
 def check(context: Context) -> Iterator[Finding | Unknown]:
     """A finding for each release without a wheel in cells it is resolved for."""
+    pure: list[Finding] = []
     for (name, version), cells in context.resolved().items():
         bare = [cell for cell in cells if not _wheel(context, name, version, cell)]
-        if bare:
-            yield _finding(context, name, version, bare)
+        found = _finding(context, name, version, bare) if bare else None
+        if found and found.severity is Severity.NOTE:
+            pure.append(found)
+        elif found:
+            yield found
+    yield from _together(pure)
+
+
+def _together(notes: list[Finding]) -> Iterator[Finding]:
+    """Sdists without extension modules that the plan brings along: one note for those of the same cells."""
+    groups: dict[tuple[tuple[Cell, ...], str], list[Finding]] = {}
+    for each in notes:
+        groups.setdefault((each.cells, each.message.partition("; ")[2].partition(" (brought")[0]), []).append(each)
+    for (_, sign), some in groups.items():
+        if len(some) == 1:
+            yield some[0]
+            continue
+        named = ", ".join(f"{each.package} {each.version}" for each in some)
+        evidence = tuple(one for each in some for one in each.evidence)
+        message = f"{len(some)} releases brought along are sdists only: installing them runs their build code; {sign}"
+        yield replace(some[0], message=f"{message}: {named}", evidence=evidence)
 
 
 def _wheel(context: Context, name: str, version: Version, cell: Cell) -> File | None:

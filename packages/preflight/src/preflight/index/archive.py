@@ -22,6 +22,7 @@ MOST_MEMBERS = 100_000
 MOST_MEMBER = 16_000_000
 MOST_RATIO = 200
 MOST_SDIST = 80_000_000
+MOST_PICKED = 32_000_000
 
 Fetch = Callable[[int, int], bytes]
 
@@ -113,6 +114,8 @@ def member(wheel: zipfile.ZipFile, name: str) -> bytes:
 
 
 WANTED = ("PKG-INFO", "pyproject.toml", "setup.cfg", "setup.py")
+TOPS = "top_level.txt"
+STRAYS = {"tests", "test", "docs", "doc", "examples", "benchmarks", "scripts", "tools", "build", "bin"}
 
 
 class _Counted:
@@ -130,40 +133,74 @@ class _Counted:
         return data
 
 
-def tar_members(stream: IO[bytes], filename: str) -> dict[str, bytes]:
-    """The members that say what an sdist needs (PKG-INFO, requires.txt ...), by short names, as it streams by."""
-    try:
-        return _tar_members(cast("IO[bytes]", _Counted(stream)))
-    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile) as error:
-        raise UnsafeArchive(f"{filename} cannot be read: {error}") from error
+Pick = Callable[[str], str | None]  # a member's name -> what it is kept as; None for what is passed over
 
 
-def zip_members(archive: zipfile.ZipFile, filename: str) -> dict[str, bytes]:
-    """The same of an sdist that is a zip."""
-    try:
-        return {short: member(archive, name) for name in archive.namelist() if (short := _short(name))}
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise UnsafeArchive(f"{filename} cannot be read: {error}") from error
-
-
-def _short(name: str) -> str | None:
-    parts = name.split("/")
-    if ".." in parts or name.startswith("/"):
-        raise UnsafeArchive(f"an sdist holds a name that leaves its folder: {name[:80]!r}")
+def sdist_members(name: str) -> str | None:
+    """Of an sdist what says what it needs (PKG-INFO, requires.txt ...), by short names."""
+    parts = _parts(name)
     if len(parts) == 2 and parts[1] in WANTED:
         return parts[1]
     return "requires.txt" if len(parts) <= 4 and name.endswith(".egg-info/requires.txt") else None
 
 
-def _tar_members(stream: IO[bytes]) -> dict[str, bytes]:
+def sdist_sources(name: str) -> str | None:
+    """Of an sdist its modules, by the names they are likely to be installed under, and its list of what it installs."""
+    parts = _parts(name)[1:]
+    if len(parts) <= 3 and name.endswith(f".egg-info/{TOPS}"):
+        return TOPS
+    if parts[:1] in (["src"], ["lib"], ["python"]) and len(parts) > 2:
+        parts = parts[1:]
+    return "/".join(parts) if parts and parts[-1].endswith(".py") else None
+
+
+def installed(members: dict[str, bytes], project: str) -> dict[str, bytes]:
+    """The modules that are installed: those that the list names, else packages and the module called as the project."""
+    named = set(members.get(TOPS, b"").decode("utf-8", "replace").split())
+    found = {name.partition("/")[0] for name in members if name.endswith("/__init__.py")} - STRAYS
+    tops = named or found | {f"{project.replace('-', '_')}.py"}
+    return {
+        name: data
+        for name, data in members.items()
+        if (top := name.partition("/")[0]) in tops or top.removesuffix(".py") in named
+    }
+
+
+def _parts(name: str) -> list[str]:
+    parts = name.split("/")
+    if ".." in parts or name.startswith("/"):
+        raise UnsafeArchive(f"an sdist holds a name that leaves its folder: {name[:80]!r}")
+    return parts
+
+
+def tar_members(stream: IO[bytes], filename: str, pick: Pick) -> dict[str, bytes]:
+    """The picked members of an sdist as it streams by. Raises UnsafeArchive."""
+    try:
+        return _tar_members(cast("IO[bytes]", _Counted(stream)), pick)
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile) as error:
+        raise UnsafeArchive(f"{filename} cannot be read: {error}") from error
+
+
+def zip_members(archive: zipfile.ZipFile, filename: str, pick: Pick) -> dict[str, bytes]:
+    """The same of an sdist that is a zip."""
+    try:
+        return {short: member(archive, name) for name in archive.namelist() if (short := pick(name))}
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise UnsafeArchive(f"{filename} cannot be read: {error}") from error
+
+
+def _tar_members(stream: IO[bytes], pick: Pick) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    unpacked = 0
+    unpacked = picked = 0
     with tarfile.open(fileobj=stream, mode="r|gz") as tar:
         for entry in tar:
             unpacked += entry.size
             if unpacked > MOST_SDIST * 10:
                 raise UnsafeArchive("an sdist unpacks to more than is read")
-            short = _short(entry.name)
+            short = pick(entry.name)
             if short and entry.isfile() and entry.size < MOST_MEMBER and (inside := tar.extractfile(entry)):
                 found[short] = inside.read()
+                picked += entry.size
+                if picked > MOST_PICKED:
+                    raise UnsafeArchive(f"an sdist holds more than the {MOST_PICKED:,} bytes of text that are read")
     return found

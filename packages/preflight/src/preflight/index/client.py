@@ -21,6 +21,8 @@ from preflight.index.transport import PAGE, Transport, credentials
 from preflight.model import Advisory, File, Metadata, Project, Source
 
 OPEN_WHEELS = 8  # each holds the blocks that were read of it
+MOST_SOURCES = 20_000_000  # of an sdist that is read for its modules
+READING = 6  # one more whenever what is worked out from files changes: older answers are then not taken
 PAGES_AT_ONCE = 6  # a page of thousands of files takes tens of megabytes while it is parsed
 
 
@@ -104,17 +106,16 @@ class Index:
         def read() -> bytes:
             if (file.size or 0) > archive.MOST_SDIST:
                 raise CouldNotCheck(f"{file.filename} is too large to be read for its metadata")
-            members = self._sdist_members(file)
-            return json.dumps({name: data.decode("utf-8", "replace") for name, data in members.items()}).encode()
+            return _as_json(self._sdist_members(file, archive.sdist_members))
 
         plain = json.loads(self._kept(f"{file.url}#sdist", read))
         return {name: text.encode() for name, text in plain.items()}
 
-    def _sdist_members(self, file: File) -> dict[str, bytes]:
+    def _sdist_members(self, file: File, pick: archive.Pick) -> dict[str, bytes]:
         if file.filename.endswith(".zip"):
-            return archive.zip_members(self._opened(file), file.filename)
+            return archive.zip_members(self._opened(file), file.filename, pick)
         with self._transport.stream(file.url) as stream:
-            return archive.tar_members(stream, file.filename)
+            return archive.tar_members(stream, file.filename, pick)
 
     def sdist_texts(self, file: File) -> dict[str, bytes]:
         """PKG-INFO, setup.py ... of an sdist, as text. Raises CouldNotCheck."""
@@ -122,13 +123,26 @@ class Index:
             return self._sdist(file)
 
     def source(self, file: File) -> Source:
-        """The sources in a wheel. Raises CouldNotCheck, also for an sdist, whose sources are not what installs."""
+        """The sources in a wheel, or of an sdist, which may install other ones. Raises CouldNotCheck."""
         if not file.is_wheel:
-            raise CouldNotCheck(f"{file.filename} is not a wheel: what it installs is known only once it is built")
+            return self._sdist_source(file)
         listing = self._kept(f"{file.url}#members", lambda: self._listing(file))
         return Source(
             file, json.loads(listing), lambda name: self._member(file, name), lambda name: self._glance(file, name)
         )
+
+    def _sdist_source(self, file: File) -> Source:
+        if (file.size or 0) > MOST_SOURCES:
+            raise CouldNotCheck(f"{file.filename} is too large to be read for its sources")
+        with self._lock(file.filename):
+            kept = self._kept(
+                f"{file.url}#sources", lambda: _as_json(self._sdist_members(file, archive.sdist_sources), "latin-1")
+            )
+        every = {name: text.encode("latin-1") for name, text in json.loads(kept).items()}
+        texts = archive.installed(every, canonicalize_name(file.filename.rpartition("-")[0]))
+        if not texts:
+            raise CouldNotCheck(f"{file.filename} is not a wheel: what it installs is known only once it is built")
+        return Source(file, {name: len(data) for name, data in texts.items()}, texts.__getitem__, texts.__getitem__)
 
     def _listing(self, file: File) -> bytes:
         with self._lock(file.filename):
@@ -149,7 +163,8 @@ class Index:
             return archive.member(self._wheel(file), name)
 
     def kept(self, key: str, read: Callable[[], bytes]) -> bytes:
-        """What was worked out from files before, or is now."""
+        """What was worked out from files before, by this same way of reading, or is now."""
+        key = f"{key} (reading {READING})"
         found = self.cache.get(key)
         if found is None:
             answer = read()
@@ -220,6 +235,10 @@ class Index:
     def _lock(self, key: str) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(key, threading.Lock())
+
+
+def _as_json(members: dict[str, bytes], encoding: str = "utf-8") -> bytes:
+    return json.dumps({name: data.decode(encoding, "replace") for name, data in members.items()}).encode()
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -53,7 +53,10 @@ def _get(transport: Transport, cache: Cache, url: str, body: str = "") -> dict[s
     kept = cache.get(f"{url} {body}", PAGE_AGE)
     if kept is None and cache.offline:
         raise IndexDown("the advisory service was not asked before, and --offline asks nobody")
-    status, data = (200, kept[0]) if kept else transport.post(url, body) if body else transport.get(url)
+    try:
+        status, data = (200, kept[0]) if kept else transport.post(url, body) if body else transport.get(url)
+    except IndexDown as error:
+        raise IndexDown(error.message.replace("the index", "the advisory service"), error.hint) from error
     try:
         plain = json.loads(data) if status == 200 else None
     except (ValueError, RecursionError):

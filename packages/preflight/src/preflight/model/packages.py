@@ -129,10 +129,18 @@ class Project:
         """A wheel of the version that the cell accepts."""
         return next((file for file in self.releases.get(version, ()) if file.fits(cell)), None)
 
-    def any_file(self, version: Version) -> File | None:
-        """A file that stands for the version: the smallest wheel (they share their Python), else the sdist."""
+    def any_file(self, version: Version, cells: Iterable[Cell] = ()) -> File | None:
+        """A file that stands for the version: the smallest wheel (they share their Python), else the sdist.
+
+        One that fits some of the cells, if there is any.
+        """
         files = self.releases.get(version, ())
-        return min(files, key=lambda file: (not file.is_wheel, file.old, file.size or 0, file.filename), default=None)
+        fitting = [file for file in files if any(file.fits(cell) for cell in cells)]
+        return min(fitting or files, key=_standing, default=None)
+
+
+def _standing(file: File) -> tuple[bool, bool, int, str]:
+    return not file.is_wheel, file.old, file.size or 0, file.filename
 
 
 @dataclass(frozen=True)
@@ -185,7 +193,7 @@ class Facts(Protocol):
         """Core metadata of one file, nothing built."""
 
     def source(self, file: File) -> Source:
-        """The members of a wheel."""
+        """The members of a wheel, or the modules of an sdist."""
 
     def sdist_texts(self, file: File) -> dict[str, bytes]:
         """PKG-INFO, setup.py ... of an sdist."""

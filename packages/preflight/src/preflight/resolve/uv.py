@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from preflight.errors import CouldNotCheck, ToolMissing
-from preflight.model import PLATFORMS, Cell
+from preflight.model import MACOS, PLATFORMS, Cell
 
 SECONDS = 300.0
 KEPT = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
@@ -52,7 +52,8 @@ class Uv:
         if program is None:
             raise ToolMissing("uv is not installed, and resolves the plan", "pip install 'preflight-audit[uv]'")
         kept = {key: environment[key] for key in KEPT if key in environment}
-        return cls(program, index, cache, {**kept, **PATIENT})
+        target = {"MACOSX_DEPLOYMENT_TARGET": ".".join(map(str, MACOS))}  # uv's own default is older than our cells
+        return cls(program, index, cache, {**kept, **PATIENT, **target})
 
     def hold(self, pins: list[str]) -> None:
         """Versions that packages are held at wherever they are needed (uv's constraints)."""

@@ -8,7 +8,7 @@ from preflight.source.bindings import bindings, bound
 from preflight.source.imports import absolute
 from preflight.source.modules import Modules
 
-_END = r"[^.]*(?:\.\d[^.]*)*"
+_END = r"[^.]*(?:\.\w[^.]*)*"  # a dot within "2.9" or "django.utils" ends no sentence
 REMOVAL = re.compile(rf"[^.\n]*\b(?:will be|to be|scheduled for) remov(?:ed|al)\b{_END}", re.IGNORECASE)
 DEPRECATED = re.compile(rf"[^.\n]*\b(?:is|are|been|was|now) deprecated\b{_END}", re.IGNORECASE)
 INSTEAD = re.compile(
@@ -17,7 +17,7 @@ INSTEAD = re.compile(
 )
 # "The `x` parameter is deprecated" ends a part of the call, not the name.
 OF_A_PART = re.compile(
-    r"\b(?:parameter|argument|keyword|kwarg|option|flag)s?\b[`'\"*:]*\s+(?:\w+\s+)?(?:is|are|has|have|was|were|will)\b",
+    r"\b(?:parameter|argument|keyword|kwarg|option|flag)s?\b[`'\"*:]*\s+(?:[\w`'\"{}*:]+\s+)?(?:is|are|has|have|was|were|will)\b",
     re.IGNORECASE,
 )
 WARNS = re.compile(r"warn|deprecat", re.IGNORECASE)

@@ -3,7 +3,7 @@
 import ast
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from preflight.errors import CouldNotCheck
@@ -31,6 +31,8 @@ class Import:
     line: int
     function: str = ""  # the function or method it stands in
     raises: bool = False  # guarded, and the handler raises again: it is needed after all
+    instead: tuple[str, ...] = ()  # what the handler imports in its place, and does nothing else
+    attribute: bool = False  # it is imported elsewhere, and the name is taken from it as an attribute
 
 
 def parse(code: bytes, where: str) -> ast.Module:
@@ -93,7 +95,9 @@ class _Walk:
         catching = [handler for handler in node.handlers if _catches(handler)]
         again = bool(catching) and all(_raises(handler.body) for handler in catching)
         inside = Kind.GUARDED if catching and not (again and kind is Kind.PLAIN) else kind
-        yield from self.body(node.body, inside, function, raises=again or raises)
+        instead = tuple(name for handler in catching for name in _only_imports(handler.body))
+        for found in self.body(node.body, inside, function, raises=again or raises):
+            yield replace(found, instead=instead) if instead and kind is Kind.PLAIN else found
         for handler in node.handlers:
             # What stands in when an import fails is another way, not a need; other handlers are rare paths.
             other = Kind.GUARDED if handler in catching or kind is not Kind.LOCAL else kind
@@ -129,6 +133,14 @@ def dotted(node: ast.expr) -> str:
 
 def _raises(body: list[ast.stmt]) -> bool:
     return any(isinstance(statement, ast.Raise) for statement in body)
+
+
+def _only_imports(body: list[ast.stmt]) -> list[str]:
+    """The modules that a handler imports, when that is all it does: without them the name is bound to nothing."""
+    if not all(isinstance(each, ast.Import | ast.ImportFrom) and not getattr(each, "level", 0) for each in body):
+        return []
+    froms = [each.module or "" for each in body if isinstance(each, ast.ImportFrom)]
+    return froms + [alias.name for each in body if isinstance(each, ast.Import) for alias in each.names]
 
 
 def condition(test: ast.expr, minor: tuple[int, int]) -> bool | None:

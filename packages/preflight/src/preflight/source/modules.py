@@ -9,6 +9,7 @@ from functools import cached_property
 
 from preflight.errors import CouldNotCheck
 from preflight.model import Source
+from preflight.source.attributes import attributes
 from preflight.source.imports import Import, Kind, imports, parse
 from preflight.source.stdlib import REMOVED, STANDARD
 from preflight.source.traits import Parsed
@@ -92,12 +93,23 @@ class Modules:
             self.unread[module] = error.message
             return None
 
+    def stub(self, module: str) -> Parsed | None:
+        """The module's stub, which some lazy modules read to know their own names; None without one."""
+        path = f"{self.paths.get(module, '')}i"
+        try:
+            return Parsed(parse(self.source.read(path), path)) if path in self.source.members else None
+        except CouldNotCheck:
+            return None
+
     def imports(self, module: str, minor: tuple[int, int]) -> tuple[Import, ...]:
-        """What the module imports on that Python."""
+        """What the module imports on that Python, and the attributes that it takes of what it imports."""
         if (module, minor) not in self._imports:
             found = None if module in self._compiled else self._trees.get(module) or self._parsed(module)
             package = module if self.is_package(module) else module.rpartition(".")[0]
-            self._imports[module, minor] = tuple(imports(found.tree, package, minor)) if found else ()
+            trees = [found.tree] if found else []
+            self._imports[module, minor] = tuple(
+                each for tree in trees for each in (*imports(tree, package, minor), *attributes(tree))
+            )
         return self._imports[module, minor]
 
     def promises(self, package: str) -> frozenset[str]:
@@ -145,6 +157,7 @@ class Need:
     by: str  # the member and line: "TTS/api.py:12"
     function: str
     raises: bool
+    instead: tuple[str, ...] = ()  # what is imported when it fails
 
     @property
     def top(self) -> str:
@@ -179,7 +192,7 @@ def closure(
 
 def _follow(modules: Modules, found: Import, queue: list[str], seen: set[str]) -> None:
     """Put the wheel's own modules that an import runs on the queue."""
-    if found.kind is Kind.LOCAL:
+    if found.kind is Kind.LOCAL or found.attribute:
         return
     for target in _targets(found):
         if modules.has(target):
@@ -199,7 +212,7 @@ def _outside(modules: Modules, found: Import) -> bool:
 def _need(modules: Modules, module: str, found: Import, *, guarded: bool) -> Need:
     by = f"{modules.paths.get(module, module)}:{found.line}"
     kind = Kind.GUARDED if guarded and found.kind is Kind.PLAIN else found.kind
-    return Need(found.module, found.names, kind, by, found.function, found.raises)
+    return Need(found.module, found.names, kind, by, found.function, found.raises, found.instead)
 
 
 def _targets(found: Import) -> list[str]:
