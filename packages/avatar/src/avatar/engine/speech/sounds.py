@@ -137,7 +137,7 @@ def _totals(first: Floats, second: Floats) -> Floats:
     """(n, m) what the cheapest path to each pair costs."""
     squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1)[None] - 2 * first @ second.T
     costs = np.sqrt(np.maximum(squares, 0.0))
-    total = np.empty_like(costs)
+    total: Floats = np.empty_like(costs)
     total[0] = np.cumsum(costs[0])
     for i in range(1, len(costs)):
         above = total[i - 1]
