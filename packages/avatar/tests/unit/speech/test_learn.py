@@ -104,6 +104,17 @@ def test_a_shorter_vocal_tract_is_found_and_kept_in_part(learnt: Voice) -> None:
     assert 103 <= learnt.parameters["formants"] <= 112
 
 
+def test_a_wrong_transcript_is_said_so_and_not_used(engine: EmbeddedSpeech, stranger: Audio, learnt: Voice) -> None:
+    """As many words, so that the pace alone does not betray it."""
+    wrong = engine.learn("stranger", stranger, " ".join(reversed(TEXT.replace(".", "").split())))
+    assert "the transcript does not fit the recording, and is not used" in wrong.parameters["warnings"]
+    assert not any("transcript" in warning for warning in learnt.parameters["warnings"])
+    assert learnt.parameters["gain_db"]["phones"]
+    unknown = engine.learn("stranger", stranger, None)
+    assert wrong.parameters["gain_db"] == unknown.parameters["gain_db"]
+    assert wrong.parameters["pitch"] == unknown.parameters["pitch"]
+
+
 def test_the_levels_are_those_of_every_voice(engine: EmbeddedSpeech, learnt: Voice) -> None:
     audio = said(engine, learnt, PASSAGE)
     assert np.abs(audio.samples).max() <= 0.9

@@ -120,7 +120,8 @@ class EmbeddedSpeech:
         part = reference if report.verdict == "refused" else gate.cut(reference, report.used)
         match = matching.measure(part, transcript, self._raw, self._finished)
         parameters = matching.checked(match, wanted, self.ear, self.version).to_json()
-        return Voice(name, self.name, parameters | {"warnings": list(report.warnings)})
+        notes = [f"the {match.rate_from}, and is not used"] if match.rate_from == matching.MISFIT else []
+        return Voice(name, self.name, parameters | {"warnings": [*report.warnings, *notes]})
 
     def _raw(self, text: str, parameters: Parameters) -> Utterance:
         """What espeak-ng says, in English."""

@@ -36,6 +36,11 @@ TENS = {
 }  # fmt: skip
 """Masculine; the feminine adds an a."""
 
+RU_GENITIVE = {2: "двадцати", 3: "тридцати", 4: "сорока", 5: "пятидесяти", 6: "шестидесяти", 7: "семидесяти",
+               8: "восьмидесяти", 9: "девяноста"}  # fmt: skip
+RU_MASCULINE_OF = r"(?:часа|года|дня|месяца|человека|раза|рубля|миллиона|дома)"
+"""Behind a number that ends in one these and nouns in -ы or -и are genitives: "без двадцати одного рубля"."""
+
 COUNTED = {
     "es": "días? horas? minutos? segundos? semanas? mes meses años? personas? páginas? euros? vez veces libras?",
     "pt": "dias? horas? minutos? segundos? semanas? mês meses anos? pessoas? páginas? euros? vez vezes libras?",
@@ -52,6 +57,8 @@ def agreed(code: str, figures: str, word: str) -> str:
     if code not in ONE or not figures.isdecimal() or len(figures) > 9:
         return figures
     number = int(figures)
+    if code == "ru" and number % 10 == 1 and number % 100 != 11 and (said := _of_one(number, word.strip())):
+        return said
     gender = _gender(code, word, number % 10)
     if number in {1, 2} or number in TENS.get(code, {}):
         return _alone(code, number, gender) or figures
@@ -62,6 +69,17 @@ def agreed(code: str, figures: str, word: str) -> str:
         return figures
     said = ONE[code][gender] if last == 1 else TWO[code][gender == 1]
     return f"{rest} e {said}" if code == "pt" else f"{rest} {said}"
+
+
+def _of_one(number: int, word: str) -> str | None:
+    """A Russian number that ends in one before a genitive; the figures themselves where they have hundreds."""
+    masculine = re.match(rf"{RU_MASCULINE_OF}\b", word)
+    if not masculine and not re.match(r"\w+[ыи]\b", word):
+        return None
+    if number > 100:
+        return str(number)
+    last = "одного" if masculine else "одной"
+    return f"{RU_GENITIVE[number // 10]} {last}" if number > 1 else last
 
 
 def _alone(code: str, number: int, gender: int) -> str | None:
