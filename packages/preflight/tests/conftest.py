@@ -218,10 +218,25 @@ def command_in(folder: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The command, with a cache that holds what the index answered about the case study."""
+    """The command, with a cache that holds what the index answered about the case study; `make live` asks anew."""
     folder = tmp_path_factory.mktemp("recorded")
+    if os.environ.get("PREFLIGHT_LIVE"):
+        return live_in(folder)
     cache = Cache(folder / "cache")
     for shard in sorted((Path(__file__).parent / "recorded").glob("*.json.xz")):
         for key, text in json.loads(lzma.decompress(shard.read_bytes())).items():
             cache.put(key, text.encode() if "/simple/" in key else text.encode("latin-1"))
     return command_in(folder)
+
+
+def live_in(folder: Path) -> Run:
+    """The command with an empty cache and the user's own index, whatever a test says of either."""
+    environment = {**os.environ, "PREFLIGHT_CACHE": str(folder / "cache"), "PREFLIGHT_OSV": "off", "COLUMNS": "200"}
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        words = [str(word) for word in arguments if word != "--offline"]
+        at = words.index("--index-url")
+        command = [str(COMMAND), *words[:at], *words[at + 2 :]]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=folder)
+
+    return run

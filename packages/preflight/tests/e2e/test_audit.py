@@ -200,9 +200,10 @@ def test_an_index_that_is_down_is_exit_3_and_its_address_is_not_printed(prefligh
     assert "127.0.0.1" not in done.stdout + done.stderr
 
 
-def test_an_unknown_package_is_exit_2_with_names_that_exist(preflight: Any, index: Any) -> None:
+@pytest.mark.parametrize("typed", ["request", "reqeusts"])
+def test_an_unknown_package_is_exit_2_with_names_that_exist(preflight: Any, index: Any, typed: str) -> None:
     index.add("requests", "1.0")
-    done = preflight("audit", "request", "--index-url", index.url)
+    done = preflight("audit", typed, "--index-url", index.url)
     assert done.returncode == 2
     assert "did you mean requests?" in done.stderr
 

@@ -102,6 +102,34 @@ def test_names_for_which_a_module_raises_are_gone(preflight: Any, index: Any) ->
     assert [text.split()[0].removeprefix("lib.") for text in said] == names[3:]
 
 
+AMENDED = """
+from builtins import float
+__all__ = ["int8"]
+__all__.append("int16")
+int8 = int16 = 1
+"""
+TWICE = """
+from .kinds import *
+table = ["int8"]
+former = {name: "" for name in table}
+table = ["float"]
+def __getattr__(name):
+    if name in former:
+        raise AttributeError(name)
+    raise AttributeError(name)
+"""
+
+
+def test_what_cannot_be_told_of_an_older_release_is_not_told(preflight: Any, index: Any) -> None:
+    index.add("num", "1.0", modules={"num/__init__.py": TWICE, "num/kinds.py": AMENDED}, day="2026-01-01")
+    index.add("num", "2.0", modules={"num/__init__.py": ""}, day="2026-10-01")
+    found = audit(preflight, index, "num", "--uses", "num.float")["findings"][0]
+    assert "gone by 2.0 (2026-10-01); 1.0 may still have it" in found["message"]
+    assert "bound" not in found["advice"]
+    report = audit(preflight, index, "num<2", "--uses", "num.int8,num.int16")
+    assert messages(report, "PF104") == []
+
+
 LAZY = "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)\n"
 
 

@@ -95,13 +95,14 @@ def _absent(context: Context, use: Use, name: str, version: Version, *, cells: l
     project = context.facts.project(name)
     past = history(context.facts, project, use.name, version) if project else History()
     if past.last:
-        has = f"{past.last} still has it" if past.certain else f"{past.last} may still have it"
-        gone = f"removed in {past.removed_in} ({past.removed_day}); {has}"
+        when = f"{past.removed_in} ({past.removed_day})"
+        gone = f"removed in {when}; {past.last} still has it"
+        gone = gone if past.certain else f"gone by {when}; {past.last} may still have it"
         told = f", and announces: {past.announced!r}" if past.announced else ""
         dynamic = " (earlier releases set it dynamically)" if past.dynamic else ""
         message = f"{use.name} does not exist in {name} {version}: {gone}{told}{dynamic}"
         instead = f"; its source names {past.replacement} instead" if past.replacement else ""
-        advice = f"plan without it{instead}; or bound {name}<{past.removed_in}"
+        advice = f"plan without it{instead}" + (f"; or bound {name}<{past.removed_in}" if past.certain else "")
     elif past.unread:
         message = (
             f"{use.name} does not exist in {name} {version}; older releases ({past.unread}) could not be read for it"

@@ -22,7 +22,7 @@ from preflight.model import Advisory, File, Metadata, Project, Source
 
 OPEN_WHEELS = 8  # each holds the blocks that were read of it
 MOST_SOURCES = 20_000_000  # of an sdist that is read for its modules
-READING = 6  # one more whenever what is worked out from files changes: older answers are then not taken
+READING = 7  # one more whenever what is worked out from files changes: older answers are then not taken
 PAGES_AT_ONCE = 6  # a page of thousands of files takes tens of megabytes while it is parsed
 
 

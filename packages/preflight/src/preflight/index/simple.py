@@ -22,6 +22,7 @@ from preflight.index.transport import absolute, without_login
 from preflight.model import File, Metadata, Packed, Project, Releases
 
 _KEPT = ("filename", "url", "requires-python", "upload-time", "size", "yanked", "core-metadata")
+MOST_TURNED = 16  # letters of a name that are looked at for two that changed places
 _ANCHOR = re.compile(r"<a\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>(.*?)</a", re.IGNORECASE | re.DOTALL)
 _ATTRIBUTE = re.compile(r"([\w:-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
 _META = re.compile(r"<meta\s+((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
@@ -210,4 +211,5 @@ def names_like(name: str) -> Iterator[str]:
         bare.removeprefix("py"),
     }
     doubled = {bare[:at] + bare[at + 1 :] for at in range(1, len(bare)) if bare[at] == bare[at - 1]}
-    yield from sorted({*swaps | doubled | {bare.rstrip("s"), f"{bare}s"}} - {bare, ""})
+    turned = {bare[: at - 1] + bare[at] + bare[at - 1] + bare[at + 1 :] for at in range(1, min(len(bare), MOST_TURNED))}
+    yield from sorted({*swaps | doubled | turned | {bare.rstrip("s"), f"{bare}s"}} - {bare, ""})

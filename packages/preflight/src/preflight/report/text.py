@@ -56,13 +56,27 @@ def _print_finding(found: Finding, report: Report, console: Console) -> None:
     style = _STYLE[found.severity]
     console.print()
     console.print(Text(f"{found.severity.upper()} {found.id}  ", style=style) + Text(found.message))
-    console.print(Text(f"  in       {cells_in_words(found.cells, report.cells)}", style="dim"))
+    rows = [("in", cells_in_words(found.cells, report.cells))]
     for each in found.evidence:
         parts = [each.file, each.detail, f"uploaded {each.uploaded}" if each.uploaded else ""]
-        console.print(Text(f"  evidence {'; '.join(part for part in parts if part)}", style="dim"))
-    console.print(Text(f"  sure     {found.confidence}", style="dim"))
+        rows.append(("evidence", "; ".join(part for part in parts if part)))
+    rows.append(("sure", found.confidence))
+    for label, text in rows:
+        _print_row(label, text, console, "dim")
     if found.advice:
-        console.print(Text(f"  do       {found.advice}"))
+        _print_row("do", found.advice, console, "")
+
+
+def _print_row(label: str, text: str, console: Console, style: str) -> None:
+    """A row whose further lines stand below its first; on one line where nothing is wrapped, for `grep`."""
+    if console.soft_wrap:
+        console.print(Text(f"  {label:<8} {text}", style=style))
+        return
+    row = Table.grid(padding=0)
+    row.add_column(width=11)
+    row.add_column(overflow="fold")
+    row.add_row(f"  {label}", Text(text), style=style)
+    console.print(row)
 
 
 def cells_in_words(some: tuple[Cell, ...], every: tuple[Cell, ...]) -> str:

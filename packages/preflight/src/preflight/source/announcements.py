@@ -9,11 +9,12 @@ from preflight.source.imports import absolute
 from preflight.source.modules import Modules
 
 _END = r"[^.]*(?:\.\w[^.]*)*"  # a dot within "2.9" or "django.utils" ends no sentence
-REMOVAL = re.compile(rf"[^.\n]*\b(?:will be|to be|scheduled for) remov(?:ed|al)\b{_END}", re.IGNORECASE)
-DEPRECATED = re.compile(rf"[^.\n]*\b(?:is|are|been|was|now) deprecated\b{_END}", re.IGNORECASE)
+_START = r"(?:[^.\n]|\.(?=\w))*"
+REMOVAL = re.compile(rf"{_START}\b(?:will be|to be|scheduled for) remov(?:ed|al)\b{_END}", re.IGNORECASE)
+DEPRECATED = re.compile(rf"{_START}\b(?:is|are|been|was|now) deprecated\b{_END}", re.IGNORECASE)
 INSTEAD = re.compile(
     r"(?:consolidated into|in favou?r of|replaced by|[Pp]lease use|[Uu]se|migrate to|moved to)\s+"
-    r"(?::\w+:)?[`'\"~]*((?:[A-Za-z_][\w-]*)(?:\.\w+)*)"
+    r"(?::\w+:)?[`'\"~]*(?!(?:of|the|an?|it|this|that|in)\b)((?:[A-Za-z_][\w-]*)(?:\.\w+)*)"
 )
 # "The `x` parameter is deprecated" ends a part of the call, not the name.
 OF_A_PART = re.compile(

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from preflight.source.bindings import bindings, bound
 from preflight.source.imports import absolute, dotted
 from preflight.source.modules import Modules
 
@@ -107,10 +108,12 @@ def _parts(node: ast.expr | None) -> Sequence[ast.expr | None] | None:
 
 
 def _named(modules: Modules, module: str, name: str, steps: int) -> set[str] | None:
-    """What a name of the module stands for, one or a few imports within the wheel away."""
-    node = modules.definition(module, name)
-    if steps > MOST_STEPS:
+    """What a name of the module stands for, a few imports within the wheel away; None where bound twice."""
+    found = modules.parsed(module)
+    every = [each for each in bindings(found.tree.body) if name in bound(each)] if found else []
+    if steps > MOST_STEPS or len(every) != 1:
         return None
+    node = every[0]
     if isinstance(node, ast.ImportFrom):
         source = absolute(node, module if modules.is_package(module) else module.rpartition(".")[0])
         original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)

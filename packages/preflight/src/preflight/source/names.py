@@ -131,7 +131,11 @@ def _taken(modules: Modules, source: str, name: str, there: Presence) -> Presenc
         return there
     if "__all__" not in found.names:
         return replace(there, status=Status.ABSENT) if name.startswith("_") else there
-    return replace(there, status=Status.ABSENT) if found.offered is not None else there
+    if found.offered is not None:
+        return replace(there, status=Status.ABSENT)
+    node = found.names.get(name)
+    foreign = isinstance(node, ast.ImportFrom) and not modules.has(absolute(node, source.rpartition(".")[0]))
+    return replace(there, status=Status.UNKNOWN) if foreign else there
 
 
 def _unsaid(modules: Modules, module: str, found: Parsed, name: str) -> Presence:
