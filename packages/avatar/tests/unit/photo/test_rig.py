@@ -101,13 +101,31 @@ def test_a_blink_covers_the_eyes_and_nothing_else(rig: Rig, drawn_face: Any) -> 
     assert away.max() == 0
 
 
-def test_a_drawn_eyes_lashes_go_with_its_lid(drawn_face: Any) -> None:
-    """Ink above an eye that a lid has left is a second row of lashes."""
-    points = drawn_face.points
+def inked(drawn_face: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The face in even colours, with a drawn line on one eye's upper lid, and that line."""
     flat = drawn_face.image.copy()
     flat[..., :3] = cv2.medianBlur(np.ascontiguousarray(flat[..., :3]), 9)
-    lid = points[[33, 246, 161, 160, 159, 158, 157, 173, 133], :2]
+    lid = drawn_face.points[[33, 246, 161, 160, 159, 158, 157, 173, 133], :2]
     cv2.polylines(flat, [np.round(lid).astype(np.int32)], False, (20, 14, 12, 255), 3, cv2.LINE_AA)
+    return flat, lid
+
+
+def test_the_pale_end_of_a_crease_goes_with_its_lid(drawn_face: Any) -> None:
+    flat, lid = inked(drawn_face)
+    crease = np.round(np.concatenate([lid[1:2], lid[2:7] - (0, 10)])).astype(np.int32)
+    skin = flat[crease[4][1], crease[4][0]].astype(int)
+    for start, end, paler in ((0, 3, 70), (2, 6, 14)):
+        colour = tuple((skin - (paler, paler, paler, 0)).tolist())
+        cv2.polylines(flat, [crease[start:end]], False, colour, 2, cv2.LINE_AA)
+    pale = slice(crease[3:, 1].min() - 3, crease[3:, 1].max() + 4), slice(crease[3, 0], crease[5, 0])
+    left = [(skin[0] - shown(Rig(flat, drawn_face.points), blink=k)[pale][..., 0] > 6).sum() for k in (0.0, 1.0)]
+    assert left[0] > 12
+    assert left[1] == 0
+
+
+def test_a_drawn_eyes_lashes_go_with_its_lid(drawn_face: Any) -> None:
+    """Ink above an eye that a lid has left is a second row of lashes."""
+    points, (flat, lid) = drawn_face.points, inked(drawn_face)
     for x, y in lid[1:-1]:
         cv2.line(flat, (round(x), round(y)), (round(x - 4), round(y - 8)), (20, 14, 12, 255), 2, cv2.LINE_AA)
     above = patch(points, [33, 159, 133], 6)

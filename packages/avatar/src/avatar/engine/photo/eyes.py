@@ -10,10 +10,12 @@ from avatar.engine.faces.mesh import EYES
 from avatar.engine.photo.anatomy import Anatomy, Floats
 from avatar.media import Frame
 
+Mask = NDArray[np.bool_]
+
 _LEAST = 0.02
 """A blink smaller than this is none."""
-_STROKE = 18
-"""Steps of lightness, of 255, by which a stroke is darker than the skin on both its sides."""
+_STROKE, _FAINT = 18, 5
+"""Steps of lightness, of 255, by which a stroke is darker than the skin on both its sides, and by which its end is."""
 _INK, _GRAIN = 80.0, 4.5
 """Steps of lightness a pixel: drawn eyes measured 102 to 150 and 0 to 3, photographed and painted ones 31 to 50 and
 2 to 3, or, sharpened, 79 to 104 and 11."""
@@ -188,13 +190,32 @@ def _strokes(image: Frame, eye: Eye, low: Floats) -> Floats:
     side = max(3, round(0.16 * width)) | 1
     thin = cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     beside = (np.abs(u) > 0.46) & (v < over(u, low) + 0.04)
-    dark = (thin > _STROKE) & (v > top - 0.40) & (np.abs(u) < 0.92) & ((v < top - 0.02) | beside)
+    near = (v > top - 0.40) & (np.abs(u) < 0.92) & ((v < top - 0.02) | beside)
+    dark = near & (thin > _STROKE)
     rim = (np.abs(v - top) < 0.10) & (np.abs(u) < 0.66)
     labels = cv2.connectedComponents((dark | rim).astype(np.uint8))[1]
     joined = dark & np.isin(labels, np.unique(labels[rim]))
+    joined |= _faint(thin, (v > top - 0.48) & (v < top), joined, width)
     reach = max(1, round(0.035 * width))
-    grown = cv2.dilate(joined.astype(np.float32), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    grown = _grown(joined, reach)
     return np.asarray(cv2.GaussianBlur(grown, (0, 0), max(0.6, 0.5 * reach)), np.float32)
+
+
+def _faint(thin: NDArray[np.uint8], above: Mask, joined: Mask, width: float) -> Mask:
+    """What goes on from those strokes above an eye, though it is pale or broken off: a crease fades out.
+
+    Brows and glasses are left alone: their lines go on beyond what is `above`.
+    """
+    strong = (thin > _STROKE) & ~joined
+    labels = cv2.connectedComponents(strong.astype(np.uint8))[1]
+    others = strong & np.isin(labels, np.unique(labels[strong & ~above]))
+    near = _grown(joined, round(0.16 * width)) - _grown(others, round(0.06 * width))
+    return np.asarray((thin > _FAINT) & above & (near > 0))
+
+
+def _grown(mask: NDArray[np.bool_], reach: int) -> Floats:
+    side = 2 * max(1, reach) + 1
+    return np.asarray(cv2.dilate(mask.astype(np.float32), np.ones((side, side), np.uint8)), np.float32)
 
 
 def _drawn(light: NDArray[np.uint8]) -> bool:

@@ -40,7 +40,7 @@ def lips_of(a: Anatomy, m: Mouth, smile: float) -> Lips:
     top, low = _parted(m)
     along = np.clip((rest[:, 0] - rest[0, 0]) / (rest[-1, 0] - rest[0, 0]) * 2 - 1, -1, 1)
     # Lips in a ring still meet at its sides: the opening is narrower than they are.
-    arch = np.clip(1 - (along / (1 - 0.31 * min(1.0, m.round) - 0.08 * min(1.0, m.open))) ** 2, 0, 1) ** (
+    arch = np.clip(1 - (along / (1 - 0.33 * min(1.0, m.round) - 0.08 * min(1.0, m.open))) ** 2, 0, 1) ** (
         0.78 - 0.28 * m.round
     )
     narrow = 1 + 0.08 * m.wide + 0.05 * smile * (1 - m.round) - 0.36 * m.round - 0.03 * m.press - 0.08 * m.open
