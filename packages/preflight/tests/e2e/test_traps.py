@@ -180,10 +180,12 @@ def test_a_wheel_for_the_macos_of_the_cells_is_taken(preflight: Any, index: Any)
 def test_a_silent_package_that_no_longer_imports_is_not_inert(preflight: Any, index: Any) -> None:
     index.add("nose", "1.0", modules={"nose/__init__.py": "import imp\n"}, day="2020-01-01")
     index.add("done", "1.0", day="2020-01-01")
-    report = audit(preflight, index, "nose", "done")
+    index.add("plug", "1.0", requires=("nose>=0.5",), day="2020-01-01")
+    report = audit(preflight, index, "nose", "done", "plug")
     said = {found["package"]: found for found in report["findings"] if found["id"] == "PF110"}
     assert said["nose"]["severity"] == "red"
     assert "importing it imports imp, which Python 3.12 removed" in said["nose"]["message"]
+    assert "it needs nose, and importing that imports imp" in said["plug"]["message"]
     assert "stale but inert" in said["done"]["message"]
 
 

@@ -47,6 +47,7 @@ NOTICE = re.compile(
 )
 MOST_NOTICE = 1_500  # characters: a notice stands at the top
 LAST_MINOR = 16
+MOST_NEEDS = 4
 GRACE_DAYS = 180  # what a maintained package may take to follow a new Python
 
 
@@ -234,23 +235,47 @@ def _caps(project: Project, latest: Version, moment: datetime) -> Iterator[Sign]
 
 
 def _gone(facts: Facts, file: File, metadata: Metadata, moment: datetime) -> Iterator[Sign]:
-    """What importing it runs into on a Python that its authors had half a year and more to follow."""
+    """What importing it runs into on a Python that its authors had half a year and more to follow.
+
+    It, or what it needs: a finished package is at its end with the one that it stands on.
+    """
     reached = [minor for minor, released in PYTHONS.items() if _days(released, moment) >= GRACE_DAYS]
-    if not reached:
-        return
-    shim = any(
-        canonicalize_name(each.name) in {"setuptools", "audioop-lts", "legacy-cgi"} for each in metadata.requires
-    )
+    plain = [each for each in metadata.requires if each.marker is None]
+    looked_at = [("", file, metadata), *_newest_of(facts, plain[:MOST_NEEDS])]
+    for name, each, its in looked_at if reached else ():
+        if found := _removed(facts, each, its, reached[-1]):
+            who = f"it needs {name}, and importing that" if name else "importing it"
+            yield Sign(ENDING, f"{who} imports {found}")
+            return
+
+
+def _newest_of(facts: Facts, needs: list[Requirement]) -> Iterator[tuple[str, File, Metadata]]:
+    """The newest release of each that the requirement allows, as far as it can be read."""
+    for each in needs:
+        try:
+            project = facts.project(each.name)
+            allowed = [version for version in project.stable if version in each.specifier] if project else []
+            file = project.any_file(allowed[-1]) if project and allowed else None
+            found = [(each.name, file, facts.metadata(file))] if file else []
+        except CouldNotCheck:
+            continue
+        yield from found
+
+
+def _removed(facts: Facts, file: File, metadata: Metadata, minor: tuple[int, int]) -> str:
+    """A module of the standard library that an import of the release runs into and the Python has not; or nothing."""
+    if any(canonicalize_name(each.name) in {"setuptools", "audioop-lts", "legacy-cgi"} for each in metadata.requires):
+        return ""
     try:
         source = facts.source(file)
-        needs = gone_imports(facts, Modules(replace(source, read=source.glance)), reached[-1])
+        needs = gone_imports(facts, Modules(replace(source, read=source.glance)), minor)
     except CouldNotCheck:
-        return
+        return ""
     for need in needs:
-        removed = gone(need.top, reached[-1])
-        if removed and not need.instead and not shim:
-            yield Sign(ENDING, f"importing it imports {need.top}, which Python {removed[0]}.{removed[1]} removed")
-            return
+        removed = gone(need.top, minor)
+        if removed and not need.instead:
+            return f"{need.top}, which Python {removed[0]}.{removed[1]} removed"
+    return ""
 
 
 def _days(released: str, moment: datetime) -> int:
@@ -273,7 +298,7 @@ def _shape(project: Project, latest: Version, metadata: Metadata, days: int) -> 
     if said := NOTICE.search(metadata.about[:MOST_NOTICE]):
         yield Sign(RED_AT, f"it says of itself: {plain(' '.join(said[0].split()))[:140]!r}", notice=True)
     if "Development Status :: 7 - Inactive" in metadata.classifiers:
-        yield Sign(40, "it calls itself inactive")
+        yield Sign(ENDING, "it calls itself inactive", notice=True)
     pinned = sorted((each for each in metadata.requires if _pins(each)), key=lambda each: each.marker is not None)
     if days > 365 and pinned:
         shown = ", ".join(f"{each.name}{each.specifier}" for each in pinned[:3])

@@ -17,7 +17,7 @@ from preflight.source.modules import Modules
 from preflight.source.traits import Parsed
 
 MOST_STEPS = 12
-MOST_SCANNED = 12_000_000
+MOST_SCANNED = 4_000_000
 
 
 class Status(StrEnum):
