@@ -25,7 +25,7 @@ SIDE = 1024
 _WHEEL = "scikit-image==0.26.0"
 _TAGS = ("--platform", "manylinux_2_28_x86_64", "--python-version", "311", "--implementation", "cp", "--abi", "cp311")
 _SHA256 = "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af"
-_DRAWN = (
+DRAWN = (
     ("a woman, dark skin, short curly hair, blazer, office", 3),
     ("a man, light skin, beard, glasses, library", 7),
     ("an old woman, grey hair in a bun, plain background", 11),
@@ -52,7 +52,7 @@ def sitters(side: int = SIDE) -> list[Sitter]:
     """Every face, in a square picture of `side` pixels."""
     eyes = finder()
     pictures = {"astronaut": photo} if (photo := astronaut(side)) is not None else {}
-    for number, (prompt, seed) in enumerate(_DRAWN, 1):
+    for number, (prompt, seed) in enumerate(DRAWN, 1):
         pictures[f"drawing {number}"] = EmbeddedPainter().paint(prompt, seed, (side, side)).image
     return [Sitter(name, image, eyes.find(image)[0].points) for name, image in pictures.items()]
 
