@@ -290,7 +290,10 @@ def _serving(settings: Settings, *more: str) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _database(kind: str) -> Iterator[str]:
-    """Its address: nothing for SQLite, a server of our own for PostgreSQL."""
+    """Its address: nothing for SQLite, a server of our own for PostgreSQL.
+
+    New for each measure: workers would do what another one left in the queue.
+    """
     if kind == "sqlite":
         yield ""
         return
@@ -360,7 +363,7 @@ def scale(text: str, found: dict[str, float]) -> str:
         "three {workers_3:.0f}, and three of which one was killed after two seconds {workers_3_one_killed:.0f}; none "
         "was lost. While one of 640x360 was rendered the processes held {api_mb:.0f} MB (API), {worker_mb:.0f} MB "
         "(worker) and {stage_mb:.0f} MB (its stage)."
-    ).format(films=FILMS, cores=os.cpu_count(), **found)
+    ).format(**found | {"films": FILMS, "cores": os.cpu_count()})
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{textwrap.fill(words, 118)}\n{END}{after}"
@@ -374,15 +377,14 @@ def main(arguments: list[str]) -> int:
     both = json.loads(kept.read_text()) if kept.exists() else {}
     found = both.setdefault(kind, {})  # BENCH_ONLY measures some, and the others stay as they were
     wanted = os.environ.get("BENCH_ONLY", "polls,stages,pages,streams,crews").split(",")
-    with _database(kind) as address:
-        for measure in (polls, stages, pages, streams, crews):
-            if measure.__name__ in wanted:
-                before = os.getloadavg()[0]
-                with tempfile.TemporaryDirectory(prefix="avatar-bench-") as place:
-                    places = {name: Path(place) / name for name in ("library", "cache", "jobs")}
-                    found |= measure(Settings.model_validate(places | {"database": address})) | {"load": before}
-                print(f"{measure.__name__}: {found}", file=sys.stderr, flush=True)
-                kept.write_text(json.dumps(both))
+    for measure in (polls, stages, pages, streams, crews):
+        if measure.__name__ in wanted:
+            before = os.getloadavg()[0]
+            with _database(kind) as address, tempfile.TemporaryDirectory(prefix="avatar-bench-") as place:
+                places = {name: Path(place) / name for name in ("library", "cache", "jobs")}
+                found |= measure(Settings.model_validate(places | {"database": address})) | {"load": before}
+            print(f"{measure.__name__}: {found}", file=sys.stderr, flush=True)
+            kept.write_text(json.dumps(both))
     if targets:
         figures, sizing = (Path(name) for name in targets)
         figures.write_text(page(both))
