@@ -363,7 +363,7 @@ def scale(text: str, found: dict[str, float]) -> str:
         "three {workers_3:.0f}, and three of which one was killed after two seconds {workers_3_one_killed:.0f}; none "
         "was lost. While one of 640x360 was rendered the processes held {api_mb:.0f} MB (API), {worker_mb:.0f} MB "
         "(worker) and {stage_mb:.0f} MB (its stage)."
-    ).format(**found | {"films": FILMS, "cores": os.cpu_count()})
+    ).format(**found | {"films": FILMS, "cores": os.cpu_count() or 1})
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{textwrap.fill(words, 118)}\n{END}{after}"
