@@ -16,7 +16,7 @@ from avatar.engine.speech import EmbeddedSpeech
 from avatar.media import Audio, Voice, join
 
 HERE = Path(__file__).parent
-SAID = ("klatt", "pitch", "lift", "formants", "rate", "level_db", "gain_db")
+SAID = ("klatt", "pitch", "melody", "formants", "rate", "level_db", "gain_db")
 """Of a voice's parameters: what can be heard. Voices alike in these are measured once."""
 
 

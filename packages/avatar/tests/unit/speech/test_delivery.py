@@ -7,7 +7,7 @@ import pytest
 from avatar.engine.speech import EmbeddedSpeech, phonemes, writing
 from avatar.engine.speech.analysis import analyse
 from avatar.errors import InputError
-from avatar.media import Delivery, Utterance, join
+from avatar.media import Delivery, Utterance, Voice, join
 
 MARKED = Delivery(ssml=True)
 
@@ -135,6 +135,16 @@ def test_a_marked_rate_is_kept(engine: EmbeddedSpeech, rate: str) -> None:
 def test_a_marked_pitch_is_kept(engine: EmbeddedSpeech, pitch: float) -> None:
     marks = (PLAIN, f'<prosody pitch="{pitch:g}">{PLAIN}</prosody>')
     normal, moved = (analyse(marked(engine, text).audio).pitch()[0] for text in marks)
+    assert moved / normal == pytest.approx(pitch, rel=0.06)
+
+
+@pytest.mark.parametrize("pitch", [0.7, 1.3])
+def test_a_marked_pitch_is_as_much_in_a_livelier_voice(engine: EmbeddedSpeech, pitch: float) -> None:
+    melody = {"own": 101.5, "median": 170.0, "width": 2.0}
+    lively = Voice("lively", engine.name, {**engine.default_voice().parameters, "melody": melody})
+    marks = (PLAIN, f'<prosody pitch="{pitch:g}">{PLAIN}</prosody>')
+    said = (join(engine.speak(f"<speak>{text}</speak>", lively, "en", MARKED)) for text in marks)
+    normal, moved = (analyse(utterance.audio).pitch()[0] for utterance in said)
     assert moved / normal == pytest.approx(pitch, rel=0.06)
 
 

@@ -17,8 +17,8 @@ from avatar.engine.speech import (
     lines,
     loudness,
     matching,
+    melody,
     pace,
-    register,
     sentences,
     ssml,
     timing,
@@ -43,6 +43,8 @@ MISSED = 0.03
 """Share by which the rate may be missed without a word about it."""
 
 RATE_TAG = re.compile(r'(?<=<prosody )rate="(\d+)%"')
+PITCH_TAG = re.compile(r'pitch="([+-]\d+)%" range="([+-]\d+)%"')
+"""As SSML's are written; the steps down of later clauses, which are melody, have no range."""
 
 
 class EmbeddedSpeech:
@@ -52,7 +54,7 @@ class EmbeddedSpeech:
     """
 
     name = "embedded"
-    version = "9"
+    version = "10"
 
     def __init__(self) -> None:
         self._espeak = Espeak()
@@ -164,13 +166,24 @@ class EmbeddedSpeech:
             found = pace.setting(lambda p: _sounding(say(p, bare, plain)), parameters.rate, int(match[1]) / 100)
             return f'rate="{round(100 * found / parameters.rate)}%"'
 
-        text = RATE_TAG.sub(tagged, line.reading.text) if line.markup.tags else line.reading.text
+        text = RATE_TAG.sub(tagged, _asked(line.reading.text, parameters)) if line.markup.tags else line.reading.text
         own = parameters.rate
         if rate == 1:
             return say(own, text, line.markup), 1.0
         chosen = pace.setting(seconds, own, rate)
         reached = _sounding(heard[own]) / max(_sounding(heard[chosen]), 1e-3)
         return heard[chosen], reached or rate  # silence takes no time at any rate
+
+
+def _asked(text: str, parameters: Parameters) -> str:
+    """The text with its tags of pitch made smaller by what the melody will widen them."""
+    width = parameters.melody.width if parameters.melody else 1.0
+
+    def narrowed(match: re.Match[str]) -> str:
+        pitch, reach = int(match[1]), 1 + int(match[2]) / 100
+        return f'pitch="{round(pitch / width):+d}%" range="{round(100 * reach ** (1 / width)) - 100:+d}%"'
+
+    return PITCH_TAG.sub(narrowed, text) if width > 0 else text
 
 
 def _sounding(spoken: Spoken) -> float:
@@ -196,8 +209,10 @@ def _utterance(line: Line, spoken: Spoken, parameters: Parameters, tag: str, rat
 
 
 def _sound(spoken: Spoken, tiles: tuple[Phone, ...], parameters: Parameters) -> loudness.Samples:
-    """Register, tone, gain and limiter."""
-    samples = register.moved(spoken.samples, spoken.rate, parameters.lift)
+    """Melody, tone, gain and limiter."""
+    samples = spoken.samples
+    if parameters.melody is not None:
+        samples = melody.moved(samples, spoken.rate, parameters.melody)
     if parameters.tone is not None:
         samples = tone.apply(samples, spoken.rate, tiles, parameters.tone)
     gained = (samples * 10 ** (parameters.level_db / 20)).astype(np.float32)

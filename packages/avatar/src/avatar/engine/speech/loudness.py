@@ -88,10 +88,19 @@ def limit(samples: Samples, rate: int, ceiling: float = CEILING) -> Samples:
     reach = int(0.005 * rate)
     needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
     padded = np.pad(needed, 2 * reach, mode="edge")
-    lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
+    lowest = _lowest(padded, 2 * reach + 1)
     window = np.hanning(2 * reach + 3)[1:-1]
     gain = np.convolve(lowest, window / window.sum(), mode="valid")
     return np.clip(samples * gain, -ceiling, ceiling).astype(np.float32)
+
+
+def _lowest(values: Samples, width: int) -> Samples:
+    """The lowest of each `width` neighbours, by windows that double."""
+    size = 1
+    while 2 * size <= width:
+        values = np.minimum(values[:-size], values[size:])
+        size *= 2
+    return values if size == width else np.minimum(values[: size - width], values[width - size :])
 
 
 def true_peaks(samples: Samples) -> Samples:

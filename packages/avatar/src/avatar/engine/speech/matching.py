@@ -1,7 +1,7 @@
 """Matches the synthesiser to a reference recording: intelligible first, then alike.
 
-Melody and vocal-tract length are set inside espeak-ng, where they cost no vocoder; high voices are moved up and the
-long-term tone is filtered behind it. What is measured in full but kept in part is said in the voice's figures.
+Pace and vocal-tract length are set inside espeak-ng; the melody is changed and the long-term tone filtered behind it.
+What is measured in full but kept in part is said in the voice's figures.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ import numpy as np
 
 from avatar.engine.speech import checking, gate, sounds, tone
 from avatar.engine.speech.analysis import Analysis, Floats, analyse, band_centres
+from avatar.engine.speech.melody import Melody
 from avatar.engine.speech.parameters import DEFAULT_RATE, Parameters
 from avatar.media import Audio, Utterance
 
@@ -24,17 +25,21 @@ PASSAGE = (
 )
 """What the base says to be measured when the reference's own words are unknown."""
 
+EVERYDAY = " ".join(checking.PROBES)
+"""What the base says to be measured in melody and pace."""
+
 FORMANTS = range(88, 121, 4)
 """Percent: vocal tracts tried."""
 
 CLEARLY = 0.95
 """Share of the distance at the base's own scale that another must come down to: noise is as far from all."""
 
-MOST_FORMANTS = 16
-"""Percent by which formants are scaled up at full likeness: what costs words (15 %: 6-12 % errors become 38 %)."""
-
 PITCH_BY, TONE_BY = 0.6, 0.5
 """Likeness at which pitch and pace, and at which the tone, are those of the reference in full."""
+
+MOST_FORMANTS = ((0.0, PITCH_BY, 1.0), (0, 6, 16))
+"""Likeness, and percent by which formants are scaled up at most: it is what costs words. By 10 % lj was 4.3 points over
+the base, by 6 % 2.4, by none 0, for a likeness of .76, .75 and .70, on 731 words of both lists."""
 
 RATE_BOUNDS = (155, 160)
 """Words a minute: a hastier synthesiser is heard as a worse one (0.2 of DNSMOS at 175), a slower one is understood less
@@ -50,11 +55,6 @@ median is 244 Hz) is followed no further: on the tuning list that cost 8 points 
 
 LOWEST_PITCH = 30.0
 """Hz below which the range does not reach."""
-
-REGISTER, LOWEST_SPOKEN, LEAST_LIFT = 105.0, 48.0, 1.25
-"""Hz: where the synthesiser speaks best, its own median. A voice higher by more than `LEAST_LIFT` is spoken there, but
-with no end of its range below the second figure, and moved up behind it: on sentences of the choosing list that gave
-slt 0.24, demo 0.16 and jfk 0.10 of DNSMOS back; awb, 1.2 times as high, won nothing, and lj lost 0.4 at 22 Hz."""
 
 PITCH_TRIALS = 3
 """Hearings after which the pitch range is as good as it gets."""
@@ -97,10 +97,10 @@ class Matcher:
         best = int(np.argmin(found))
         return FORMANTS[best] if found[best] < CLEARLY * found[FORMANTS.index(100)] else 100
 
-    def pitched(self, parameters: Parameters, share: float = 1.0) -> Parameters:
-        """Set espeak-ng's pitch range so that what is heard has the reference's median and spread.
+    def pitch(self, share: float = 1.0) -> tuple[float, float]:
+        """Median in Hz and spread (see `Analysis.pitch`) of the reference, within the bounds of what is understood.
 
-        With a share below 1 it stays between the base's and the reference's.
+        With a share below 1 they lie between the base's and the reference's.
         """
         median, spread = self.reference.pitch()
         spread = float(np.clip(spread, *SPREAD_BOUNDS))
@@ -108,7 +108,15 @@ class Matcher:
         if share < 1:
             own = self.heard(Parameters()).pitch()
             median, spread = (a ** (1 - share) * b**share for a, b in zip(own, (median, spread), strict=True))
-        ends = parameters.pitch or (round(0.85 * median), round((0.85 + 2.2 * spread) * median))
+        return median, spread
+
+    def sung(self, parameters: Parameters, share: float = 1.0) -> Parameters:
+        """With this pitch made by espeak-ng itself, whose range is set so that what is heard has it.
+
+        Harsher than a melody given behind it, but quick, and nothing but the pitch is different: for measures.
+        """
+        median, spread = self.pitch(share)
+        ends = round(0.85 * median), round((0.85 + 2.2 * spread) * median)
         for _ in range(PITCH_TRIALS):
             heard = self.heard(replace(parameters, pitch=ends))
             found = pitch_range(heard.f0[heard.voiced], ends, median, spread)
@@ -116,6 +124,15 @@ class Matcher:
                 break
             ends = found
         return replace(parameters, pitch=ends)
+
+    def melody(self, parameters: Parameters, share: float) -> Melody:
+        """From the pitch of these parameters to this one.
+
+        Everyday sentences tell what they give: a few words of the reference's may be livelier than all that follows.
+        """
+        median, spread = self.pitch(share)
+        own, lively = analyse(self.say(EVERYDAY, parameters).audio).pitch()
+        return Melody(own, median, spread / lively)
 
 
 def pitch_range(f0: Floats, ends: tuple[int, int], median: float, spread: float) -> tuple[int, int]:
@@ -135,15 +152,6 @@ def pitch_range(f0: Floats, ends: tuple[int, int], median: float, spread: float)
     width = widths[int(np.argmin([abs(spread_at(width) - spread) for width in widths]))]
     bottom = median - width * middle
     return round(bottom), round(bottom + width)
-
-
-def spoken_low(parameters: Parameters, median: float) -> Parameters:
-    """The same pitch, whose median is given in Hz, as a range the synthesiser is good at and a lift behind it."""
-    low, high = parameters.pitch or (0, 0)
-    lift = min(median / REGISTER, low / LOWEST_SPOKEN)
-    if lift < LEAST_LIFT:
-        return parameters
-    return replace(parameters, pitch=(round(low / lift), round(high / lift)), lift=round(lift, 3))
 
 
 def _shapes(analysis: Analysis) -> Floats:
@@ -170,8 +178,7 @@ def speaking_rate(matcher: Matcher, parameters: Parameters, transcript: str | No
         if rate is not None:
             return rate, "transcript"
         return DEFAULT_RATE, MISFIT
-    # the passage is made for its sounds, not for its rhythm: everyday sentences have that
-    base = analyse(matcher.say(" ".join(checking.PROBES), parameters).audio)
+    base = analyse(matcher.say(EVERYDAY, parameters).audio)
     return _bounded(DEFAULT_RATE * (_beats(matcher.reference) / max(_beats(base), 0.1)) ** 0.7), "syllable beats"
 
 
@@ -211,13 +218,13 @@ def _beats(analysis: Analysis) -> float:
 class Match:
     """What was measured of a reference, from which parameters of any likeness follow.
 
-    `finished` says a text as a listener would hear it, `start` has the reference's pitch and pace and no more,
+    `finished` says a text as a listener would hear it, `rate` is the pace in words a minute,
     `tract` is its formant scale in percent, `highest` in Hz what the recording holds.
     """
 
     matcher: Matcher
     finished: Say
-    start: Parameters
+    rate: int
     tract: int
     highest: float
     rate_from: str
@@ -227,15 +234,15 @@ class Match:
         if likeness <= 0:
             return replace(Parameters(), reference=self._figures(0.0))
         share = min(1.0, likeness / PITCH_BY)
-        pace = round(DEFAULT_RATE + share * (self.start.rate - DEFAULT_RATE))
-        fitted = replace(self.start, rate=pace, formants=_formants(self.tract, likeness), likeness=likeness)
-        fitted = self.matcher.pitched(fitted, share)
-        spoken = self.matcher.say(self.matcher.text, fitted)
+        pace = round(DEFAULT_RATE + share * (self.rate - DEFAULT_RATE))
+        plain = Parameters(rate=pace, formants=_formants(self.tract, likeness), likeness=likeness)
+        melody = self.matcher.melody(plain, share)
+        spoken = self.matcher.say(self.matcher.text, self.matcher.sung(plain, share))
         base = analyse(spoken.audio)
         share = min(1.0, likeness / TONE_BY)
         curves = self._tone(spoken, base).scaled(share, share * sounds.trust(self.reference.snr_db))
         figures = self._figures(tone.distance(self.reference, base))
-        return replace(spoken_low(fitted, base.pitch()[0]), tone=curves, reference=figures)
+        return replace(plain, melody=melody, tone=curves, reference=figures)
 
     @property
     def reference(self) -> Analysis:
@@ -262,12 +269,12 @@ def measure(reference: Audio, transcript: str | None, say: Say, finished: Say) -
     heard = _listen(reference)
     words = " ".join((transcript or "").split())
     matcher = Matcher(say, words or PASSAGE, heard)
-    start = matcher.pitched(Parameters())
+    start = matcher.sung(Parameters())
     if words and not matcher.fits(start):
         return replace(measure(reference, None, say, finished), rate_from=MISFIT)
     tract = matcher.tract(start)
     rate, how = speaking_rate(matcher, replace(start, formants=_formants(tract, 0.5)), words)
-    return Match(matcher, finished, replace(start, rate=rate), tract, reference.rate / 2, how)
+    return Match(matcher, finished, rate, tract, reference.rate / 2, how)
 
 
 def checked(match: Match, likeness: float, ear: checking.Ear | None, version: str) -> Parameters:
@@ -303,7 +310,8 @@ def _said(say: Say, parameters: Parameters, text: str) -> Audio:
 
 def _formants(tract: int, likeness: float) -> int:
     """Percent kept of the tract's scale; below 100 words are lost and nothing is won."""
-    return round(float(np.clip(100 + likeness * (tract - 100), 100, 100 + likeness * MOST_FORMANTS)))
+    most = float(np.interp(likeness, *MOST_FORMANTS))
+    return round(float(np.clip(100 + likeness * (tract - 100), 100, 100 + most)))
 
 
 def _listen(reference: Audio) -> Analysis:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from avatar.engine.speech.melody import Melody
 from avatar.engine.speech.tone import Tone
 from avatar.errors import InputError
 
@@ -25,15 +26,15 @@ class Parameters:
     """The synthesiser's settings.
 
     `klatt` chooses its source model, `pitch` are the low and high ends of its range in Hz
-    (None: the model's own), `lift` is what every pitch is multiplied by behind the synthesiser, `formants` scales the
-    resonances in percent, `rate` is in words a minute and `level_db` the fixed gain to the target loudness. `tone`
-    filters, `reference` holds the figures of the recording. `likeness` from 0 to 1 is how far matching went, `check`
-    what a recogniser said of it.
+    (None: the model's own), `melody` is what becomes of its pitch behind it, `formants` scales the resonances in
+    percent, `rate` is in words a minute and `level_db` the fixed gain to the target loudness. `tone` filters,
+    `reference` holds the figures of the recording. `likeness` from 0 to 1 is how far matching went, `check` what a
+    recogniser said of it.
     """
 
     klatt: int = 4
     pitch: tuple[int, int] | None = None
-    lift: float = 1.0
+    melody: Melody | None = None
     formants: int = 100
     rate: int = DEFAULT_RATE
     level_db: float = DEFAULT_LEVEL_DB
@@ -57,7 +58,7 @@ class Parameters:
             "base": f"klatt{self.klatt}",
             "klatt": self.klatt,
             "pitch": None if self.pitch is None else list(self.pitch),
-            "lift": self.lift,
+            "melody": None if self.melody is None else self.melody.to_json(),
             "formants": self.formants,
             "rate": self.rate,
             "level_db": self.level_db,
@@ -76,7 +77,7 @@ class Parameters:
             return cls(
                 klatt=int(values["klatt"]),
                 pitch=None if pitch is None else (int(pitch[0]), int(pitch[1])),
-                lift=float(values.get("lift", 1.0)),
+                melody=_melody(values),
                 formants=int(values["formants"]),
                 rate=int(values["rate"]),
                 level_db=float(values["level_db"]),
@@ -87,3 +88,11 @@ class Parameters:
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise InputError(f"the voice's parameters are damaged: {error!r}", "learn the voice again") from error
+
+
+def _melody(values: Mapping[str, Any]) -> Melody | None:
+    """Voices learnt by version 9 have a factor in its place, older ones nothing."""
+    if (lift := float(values.get("lift", 1.0))) != 1:
+        return Melody(1.0, lift, 1.0)
+    melody = values.get("melody")
+    return None if melody is None else Melody.from_json(melody)
