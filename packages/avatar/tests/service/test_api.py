@@ -93,6 +93,10 @@ def test_a_job_from_submit_to_result(service: Server, tmp_path: Path) -> None:
     assert (part.status, part.body) == (206, whole.body[100:200])
     assert service.ask("GET", f"/jobs/{job}/result", Range="bytes=99999999-").status == 416
     assert service.ask("GET", f"/jobs/{job}/poster").body.startswith(b"\x89PNG")
+    head = service.ask("HEAD", f"/jobs/{job}/result")
+    assert (head.status, head.body, int(head.headers["content-length"])) == (200, b"", len(whole.body))
+    assert service.ask("HEAD", f"/jobs/{job}/result", Range="bytes=100-199").status == 206
+    assert service.ask("HEAD", "/jobs/none").status == 404
     assert service.ask("POST", "/jobs/estimate", {"text": "Hello."}).json["based_on_jobs"] >= 1
     facts = service.send("/videos/info", tmp_path / "a.mp4")
     assert (facts.json["width"], facts.json["video_codec"]) == (64, "h264")
@@ -112,6 +116,10 @@ def test_events_of_a_job_that_nobody_takes(service: Server) -> None:
     assert 0.7 <= time.monotonic() - began < 8
     assert service.ask("GET", f"/jobs/{first}/events?seconds=0").body.startswith(b"id: 1\n")
     assert service.ask("GET", f"/jobs/{first}/events?seconds=-1").status == 422
+    began = time.monotonic()
+    head = service.ask("HEAD", f"/jobs/{waits}/events?seconds=40")
+    assert head.headers["content-type"].startswith("text/event-stream")
+    assert time.monotonic() - began < 8, "whoever wants no body waits for none"
     for job in (first, waits):
         service.ask("POST", f"/jobs/{job}/cancel")
     assert b'"cancelled"' in service.ask("GET", f"/jobs/{waits}/events?seconds=0").body

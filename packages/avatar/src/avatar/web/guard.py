@@ -32,6 +32,10 @@ class _TooLarge(Exception):
     """More was sent than is taken."""
 
 
+class _NoBody(Exception):
+    """Only the head of the answer was asked for: whatever would go on with the body is left."""
+
+
 @dataclass
 class Figures:
     """What Prometheus reads: requests by route, method and status, and the seconds they took."""
@@ -72,16 +76,18 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = _Watched(scope, receive, send, self._largest)
+        # HEAD is answered as GET would be, without the body (RFC 9110, 9.3.2): routes need not know of it
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         refused = self._refusal(scope)
         try:
             if refused is not None:
                 await problem(scope["path"], *refused)(scope, receive, request.answer)
             else:
-                await self._app(scope, request.hear, request.answer)
-        except _TooLarge:
+                await self._app(inner, request.hear, request.answer)
+        except (_TooLarge, _NoBody):
             pass  # it has been answered
         finally:
-            self._note(scope, request)
+            self._note({**inner, "method": scope["method"]}, request)
 
     def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
         headers = Headers(scope=scope)
@@ -116,6 +122,7 @@ class _Watched:
         self.began = time.monotonic()
         self._receive, self._send, self._left = receive, send, largest
         self._scope, self._largest, self._over = scope, largest, False
+        self._bodiless = scope["method"] == "HEAD"
         scope.setdefault("state", {})["request_id"] = self.id
 
     async def hear(self) -> Message:
@@ -144,6 +151,9 @@ class _Watched:
             headers.setdefault("cache-control", "no-store")
             headers["x-request-id"] = self.id
         await self._send(message)
+        if self._bodiless:
+            await self._send({"type": "http.response.body"})
+            raise _NoBody
 
 
 class Rate:
