@@ -266,6 +266,39 @@ def test_openais_client_turns_pages(client, service: Server) -> None:  # type: i
         client.videos.list(after=made[0])
 
 
+# a language nobody speaks
+
+
+def test_a_language_that_nobody_speaks_is_refused_before_anything_is_queued(service: Server) -> None:
+    refused = service.ask("POST", "/jobs", {"text": "Hello.", "language": "xx"})
+    assert (refused.status, refused.json["detail"]) == (404, "no language is called 'xx'")
+    made = service.ask("POST", "/jobs", {"text": "Hallo.", "language": "de-CH"})
+    assert made.status == 202, made.body
+    assert service.ask("POST", f"/jobs/{made.json['id']}/cancel").status == 200
+
+
+def test_nor_is_anything_queued_in_the_services_own_language_where_nobody_speaks_it(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library", cache=tmp_path / "cache", jobs=tmp_path / "jobs", language="xx")
+    server = Server(settings)
+    server.start()
+    try:
+        made = server.ask("POST", "/portraits", {"prompt": "a man", "width": 128, "height": 128})
+        picture = server.send("/uploads", made.body).json["url"]
+        script = {"type": "text", "input": "One."}
+        asked = {
+            "/jobs": ({"text": "One."}, "detail"),
+            "/v1/videos": ({"prompt": "One."}, "error"),
+            "/talks": ({"source_url": picture, "script": script}, "description"),
+        }
+        for route, (body, told) in asked.items():
+            refused = server.ask("POST", route, body)
+            assert refused.status == 404, refused.body
+            assert "no language is called 'xx'" in str(refused.json[told])
+        assert server.ask("GET", "/jobs/stats").json["total"] == 0
+    finally:
+        server.stop()
+
+
 # as D-ID
 
 

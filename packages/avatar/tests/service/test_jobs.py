@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from avatar.errors import Conflict, InputError, NotFound
 from avatar.jobs import JobQueue, batch
 from avatar.settings import Settings
 
-from .conftest import Crew, Postgres, eventually, film, stage_processes
+from .conftest import Crew, Postgres, environment, eventually, film, stage_processes
 
 LONG = "Hello there, my friend. " * 120
 
@@ -57,6 +58,8 @@ def test_what_cannot_be_asked_is_refused_at_once(queue: JobQueue) -> None:
         queue.submit(film(), queue="gpus")
     with pytest.raises(InputError, match="priority"):
         queue.submit(film(), priority=0)
+    with pytest.raises(NotFound, match="no language is called 'xx-DE'"):
+        queue.submit(film(language="xx-DE"))
     assert queue.stats()["total"] == 0
 
 
@@ -166,13 +169,13 @@ def test_cancelling_stops_the_stage_and_leaves_no_process(queue: JobQueue, crew:
 
 def test_a_failure_says_why_and_can_be_resumed(queue: JobQueue, crew: Crew, settings: Settings) -> None:
     crew.hire()
-    job = queue.submit(film("Hello.", language="xx"))
+    job = queue.submit(film("..."))
     end = list(queue.watch(job.id))[-1]
     assert end.data["state"] == "failed"
     error = queue.get(job.id).error
     assert error is not None
     assert error.exit_code == 2
-    assert "xx" in error.message
+    assert "nothing in the text can be spoken" in error.message
     assert [listed.error for listed in queue.jobs(state="failed")] == [error], "a list says why, too"
     assert queue.resume(job.id).state in {"pending", "running"}
     assert list(queue.watch(job.id))[-1].data["state"] == "failed"
@@ -252,6 +255,33 @@ def test_a_batch(tmp_path: Path) -> None:
     lines.write_text('{"text": "Hello."}')
     with pytest.raises(InputError, match="there is no output"):
         batch.read(lines)
+
+
+def test_no_row_of_a_batch_is_queued_unless_every_row_can_be(queue: JobQueue, tmp_path: Path) -> None:
+    rows = tmp_path / "talks.csv"
+    for column, wrong in (("language", "xx"), ("voice", "nobody"), ("portrait", "nobody")):
+        rows.write_text(f"text,output,{column}\nHello.,a.mp4,\nHello.,b.mp4,{wrong}\n")
+        line = [sys.executable, "-m", "avatar", "jobs", "batch", str(rows)]
+        done = subprocess.run(line, env=environment(queue.settings), capture_output=True, text=True, check=False)
+        assert done.returncode == 2, done.stderr
+        assert f"line 3: no {column} is called '{wrong}'" in " ".join(done.stderr.split())
+    assert queue.stats()["total"] == 0
+
+
+def test_a_language_only_of_a_recording_is_not_refused(queue: JobQueue) -> None:
+    recording = Path(__file__).parents[4] / "examples/reference.flac"
+    assert queue.submit(film("", audio=recording, language="xx")).state == "pending"
+    assert queue.submit(film(language="de-AT")).state == "pending"
+
+
+def test_times_are_in_order_where_the_database_counts_whole_seconds(queue: JobQueue, crew: Crew) -> None:
+    crew.hire()
+    for seed in range(3):
+        job = queue.submit(film(seed=seed)).id
+        times = [event.at for event in queue.watch(job)]
+        assert times == sorted(times)
+        done = queue.get(job)
+        assert done.created_at <= (done.started_at or 0) <= (done.finished_at or 0) <= times[-1]
 
 
 def test_inputs_are_the_jobs_own(queue: JobQueue, crew: Crew, tmp_path: Path) -> None:

@@ -75,10 +75,11 @@ def batch(file: Path, queue: str, priority: int, as_json: bool) -> None:
     Nothing is queued unless every row can be.
     """
     from avatar.cli import console
-    from avatar.jobs.batch import read
+    from avatar.jobs.batch import check, read
 
     rows = read(file)
     with _opened() as all_jobs:
+        check(rows, all_jobs)
         made = [all_jobs.submit(row.request, key=row.key, queue=queue, priority=priority) for row in rows]
     console.print_done(f"{len(made)} jobs are queued", {"jobs": [job.id for job in made]}, as_json)
 

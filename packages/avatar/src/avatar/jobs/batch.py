@@ -2,12 +2,13 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from avatar.errors import InputError, nearest
+from avatar.jobs.queue import JobQueue
 from avatar.pipeline import Request
 from avatar.pipeline.titling import kinds_of
 
@@ -19,10 +20,11 @@ MOST_ROWS = 100_000
 
 @dataclass(frozen=True)
 class Row:
-    """One request, and its idempotency key if it has one."""
+    """One request, its idempotency key if it has one, and where it stands."""
 
     request: Request
     key: str | None
+    where: str
 
 
 def read(path: Path) -> list[Row]:
@@ -36,6 +38,15 @@ def read(path: Path) -> list[Row]:
     if not rows or len(rows) > MOST_ROWS:
         raise InputError(f"the batch {path} has {len(rows)} rows", f"from 1 to {MOST_ROWS:,}")
     return rows
+
+
+def check(rows: Iterable[Row], queue: JobQueue) -> None:
+    """Raises InputError for the first row that could not be queued, with its line."""
+    for row in rows:
+        try:
+            queue.check(row.request)
+        except InputError as error:
+            raise type(error)(f"{row.where}: {error.message}", error.hint) from error
 
 
 def _of_csv(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -72,7 +83,7 @@ def _row(values: Mapping[str, Any], where: str) -> Row:
         fields["size"] = _number(width, "size", where), _number(height, "size", where)
     if "captions" in given:
         fields["captions"] = kinds_of(str(given["captions"]))
-    return Row(Request(**fields), str(given["key"]) if "key" in given else None)
+    return Row(Request(**fields), str(given["key"]) if "key" in given else None, where)
 
 
 def _number(value: Any, key: str, where: str) -> int:

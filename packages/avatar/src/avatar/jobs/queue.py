@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Self, cast
 
 from avatar.errors import Conflict, InputError, NotFound
@@ -16,7 +17,8 @@ from avatar.jobs import database
 from avatar.jobs.folder import JobFolder, abandoned
 from avatar.jobs.model import ENDED, FIRST, LAST, LOCAL, QUEUES, STATES, USUAL, Event, Job, JobError, State
 from avatar.jobs.rows import Row, Rows
-from avatar.jobs.spec import KINDS, Spec, pack
+from avatar.jobs.spec import KINDS, Spec, files_of, library_of, pack
+from avatar.pipeline import language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +78,7 @@ class JobQueue:
         request, InputError for what cannot be asked.
         """
         _check(queue, priority, seconds)
+        self.check(request, tenant)
         job = _id(tenant, key)
         folder = self.folder(job)
         deadline = None if seconds is None else time.time() + seconds
@@ -95,6 +98,19 @@ class JobQueue:
         if key is not None and self._spec(job).digest != spec.digest:
             raise Conflict(f"the idempotency key {key!r} was used for another request", "use a new key for a new one")
         return made
+
+    def check(self, request: Request | DubRequest, tenant: str = LOCAL) -> None:
+        """Raises InputError for a request that no worker could carry out: names and files that are not there, NotFound
+        for a language that the asker's speech backend does not speak.
+        """
+        files_of(request, library_of(self.settings, tenant))
+        tag = language.asked(request, self.settings)
+        if tag is not None and self._languages:
+            language.check(tag, self._languages)
+
+    @cached_property
+    def _languages(self) -> tuple[str, ...]:
+        return language.languages(self.settings)
 
     # out
 
@@ -139,13 +155,14 @@ class JobQueue:
 
     def events(self, job: str, after: int = 0) -> list[Event]:
         """What has happened to the job since event number `after`, its end included."""
-        events = self.folder(job).events(after)
-        state = self.look(job)
-        last = len(self.folder(job).events())
+        state = self.look(job)  # first: nothing is noted after the end
+        told = self.folder(job).events()
+        last, before = (told[-1].id, told[-1].at) if told else (0, state.created_at)
         if state.state in ENDED and after <= last:
             end = {"state": state.state} | ({"error": asdict(state.error)} if state.error else {})
-            events.append(Event(last + 1, state.finished_at or time.time(), "state", end))
-        return events
+            at = _not_before(before, state.finished_at or time.time())
+            told.append(Event(last + 1, at, "state", end))
+        return [event for event in told if event.id > after]
 
     def watch(self, job: str, after: int = 0) -> Iterator[Event]:
         """The events from number `after` on as they come, until the job has ended."""
@@ -276,6 +293,9 @@ class JobQueue:
     def _seen(self, row: Row) -> Job:
         """The job as its row shows it."""
         state = _STATES[row.status]
+        created = row.created_at / 1000
+        started = None if row.started_at is None else _not_before(created, row.started_at / 1000)
+        finished = None if row.completed_at is None else _not_before(started or created, row.completed_at / 1000)
         stage, progress = (None, 0.0) if state == "pending" else self.folder(row.id).last_progress()
         return Job(
             id=row.id,
@@ -284,9 +304,9 @@ class JobQueue:
             tenant=row.tenant or LOCAL,
             queue=row.queue or "cpu",
             priority=row.priority,
-            created_at=row.created_at / 1000,
-            started_at=_seconds(row.started_at),
-            finished_at=_seconds(row.completed_at),
+            created_at=created,
+            started_at=started,
+            finished_at=finished,
             stage=stage,
             progress=1.0 if state == "completed" else progress,
         )
@@ -350,8 +370,9 @@ def _engine_states(state: State | None) -> list[str] | None:
     return None if state is None else [name for name, ours in _STATES.items() if ours == state]
 
 
-def _seconds(milliseconds: int | None) -> float | None:
-    return None if milliseconds is None else milliseconds / 1000
+def _not_before(earlier: float, at: float) -> float:
+    """The time of what came after `earlier`: DBOS cuts its times to whole seconds on SQLite under Python 3.11."""
+    return earlier if earlier - 1 < at < earlier else at
 
 
 def _error(status: WorkflowStatus) -> JobError:

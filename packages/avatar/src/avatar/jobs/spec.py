@@ -48,7 +48,7 @@ def pack(
     """The spec of a request, its files copied into the folder. Raises InputError for what names nothing."""
     kind = next(name for name, type_ in KINDS.items() if isinstance(request, type_))
     library = library_of(settings, tenant)
-    found = _files(request, library)
+    found = files_of(request, library)
     plain = _adapter(kind).dump_python(replace(request, output=Path(request.output.name)), mode="json")
     files = {}
     for field, path in found.items():
@@ -80,8 +80,8 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(KINDS[kind])
 
 
-def _files(request: Request | DubRequest, library: Library) -> dict[str, Path]:
-    """Which fields name a file, and which file."""
+def files_of(request: Request | DubRequest, library: Library) -> dict[str, Path]:
+    """Which fields name a file, and which file. Raises InputError for what names nothing."""
     found: dict[str, Path] = {}
     if isinstance(request, DubRequest):
         found["recording"] = request.recording

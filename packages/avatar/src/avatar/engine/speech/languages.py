@@ -1,6 +1,6 @@
 """Which of espeak-ng's voice files speaks a BCP 47 language tag."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from avatar.errors import NotFound
@@ -49,7 +49,7 @@ def table(voices: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {canonical(tag): file for tag, (_, file) in sorted(best.items())}
 
 
-def resolve(language: str, known: Mapping[str, str]) -> str:
+def resolve(language: str, known: Collection[str]) -> str:
     """The tag of `known` that serves `language`: itself, or with subtags dropped from the right (RFC 4647 lookup).
 
     Raises NotFound with the nearest tags.
