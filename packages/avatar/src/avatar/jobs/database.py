@@ -1,6 +1,7 @@
 """Where the queue lies: SQLite below the jobs' folder, or the PostgreSQL the settings name."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from dbos import Serializer
 
 APPLICATION = "avatar"
+SQLITE = "sqlite:///"
 VERSION = "avatar-jobs-1"
 """Changes when a workflow is no longer the same steps. Not the package's version: an upgrade must not strand a job."""
 
@@ -51,16 +53,22 @@ class Asked:
 @contextmanager
 def asking() -> Iterator[None]:
     """Raises BackendUnavailable for a database that does not answer inside the block."""
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-    from sqlalchemy.exc import TimeoutError as NoConnection  # noqa: PLC0415
-
     try:
         yield
-    except (DBAPIError, NoConnection) as error:
+    except _refusals() as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         raise BackendUnavailable(
             f"the database of the jobs cannot be asked: {reason}", "try again when it is back"
         ) from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What SQLAlchemy and the two drivers raise; psycopg is loaded only where a PostgreSQL database is named."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy.exc import TimeoutError as NoConnection  # noqa: PLC0415
+
+    postgres = [sys.modules["psycopg"].Error] if "psycopg" in sys.modules else []
+    return DBAPIError, NoConnection, sqlite3.Error, *postgres
 
 
 def ready(settings: Settings) -> str:
@@ -75,7 +83,7 @@ def ready(settings: Settings) -> str:
     if settings.database:
         return _postgres(settings.database, DBOS)
     path = settings.jobs / "jobs.sqlite"
-    address = f"sqlite:///{path}"
+    address = f"{SQLITE}{path}"
     if not _has_tables(path):
         _in_wal_mode(path)
         DBOS.migrate(address)

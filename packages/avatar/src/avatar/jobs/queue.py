@@ -119,12 +119,20 @@ class JobQueue:
         row = self._row(job, tenant)
         return self.get(job, tenant) if _STATES[row.status] in ENDED else self._seen(row)
 
+    def look_at(self, jobs: Iterable[str]) -> dict[str, Job]:
+        """The same of many, asked together; without those that there are not."""
+        rows = [row for row in self._rows.get([*jobs]) if row.name in _NAMES]
+        ended = [row.id for row in rows if _STATES[row.status] in ENDED]
+        found = self._client.list_workflows(workflow_ids=ended) if ended else []
+        told = {status.workflow_id: self._job(status) for status in found}
+        return {row.id: told.get(row.id) or self._seen(row) for row in rows}
+
     def get(self, job: str, tenant: str | None = None) -> Job:
         """The job, of that tenant if one is given. Raises NotFound."""
         JobFolder(self.root, job)
         found = self._client.list_workflows(workflow_ids=[job], name=_NAMES, user=tenant)
         if not found:
-            raise _unknown(job)
+            raise unknown(job)
         return self._job(found[0])
 
     def jobs(
@@ -281,10 +289,10 @@ class JobQueue:
 
     def _row(self, job: str, tenant: str | None) -> Row:
         JobFolder(self.root, job)
-        row = self._rows.get(job)
-        if row is None or row.name not in _NAMES or tenant not in (None, row.tenant):
-            raise _unknown(job)
-        return row
+        for row in self._rows.get([job]):
+            if row.name in _NAMES and tenant in (None, row.tenant):
+                return row
+        raise unknown(job)
 
     def _spec(self, job: str) -> Spec:
         status = self._client.list_workflows(workflow_ids=[job])[0]
@@ -346,7 +354,8 @@ class JobQueue:
         self.close()
 
 
-def _unknown(job: str) -> NotFound:
+def unknown(job: str) -> NotFound:
+    """What to raise for a job that there is not."""
     return NotFound(f"no job is called {job!r}", "see: avatar jobs list")
 
 

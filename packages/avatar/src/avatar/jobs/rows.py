@@ -4,10 +4,14 @@ DBOS builds its list of workflows anew for each question, at ten times what the 
 are columns of its table `workflow_status`; what only it can read, results and errors, is left to it.
 """
 
-import functools
-from collections.abc import Sequence
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from avatar.errors import BackendUnavailable
 from avatar.jobs import database
 
 _COLUMNS = (
@@ -15,6 +19,8 @@ _COLUMNS = (
     "created_at, started_at_epoch_ms, completed_at"
 )
 _CONNECTIONS = 8
+_PATIENCE = 30.0
+"""Seconds for which a question waits for a connection."""
 
 
 class Row(NamedTuple):
@@ -32,24 +38,19 @@ class Row(NamedTuple):
 
 
 class Rows:
-    """The table of workflows, for reading. May be shared by threads."""
+    """The table of workflows, for reading. May be shared by threads.
+
+    The drivers themselves are asked: they keep statements prepared, and SQLAlchemy takes six times as long as SQLite.
+    """
 
     def __init__(self, address: str) -> None:
-        from sqlalchemy import create_engine, event  # noqa: PLC0415
+        self._postgres = database.is_postgres(address)
+        self._table = "dbos.workflow_status" if self._postgres else "workflow_status"
+        self._connections = _Connections(_to_postgres(address) if self._postgres else _to_sqlite(address))
 
-        postgres = database.is_postgres(address)
-        self._table = "dbos.workflow_status" if postgres else "workflow_status"
-        self._engine = create_engine(
-            _with_driver(address), pool_size=_CONNECTIONS, max_overflow=0, isolation_level="AUTOCOMMIT",
-            connect_args={"connect_timeout": 5} if postgres else {"timeout": 5},
-        )  # fmt: skip
-        if postgres:
-            event.listen(self._engine, "connect", _by_the_index)
-
-    def get(self, workflow: str) -> Row | None:
-        """The row of that id."""
-        found = self._rows(f"SELECT {_COLUMNS} FROM {self._table} WHERE workflow_uuid = :id", id=workflow)  # noqa: S608
-        return Row(*found[0]) if found else None
+    def get(self, workflows: Sequence[str]) -> list[Row]:
+        """The rows of these ids, as far as there are any."""
+        return self._rows(f"SELECT {_COLUMNS} FROM {self._table} WHERE workflow_uuid IN {_marks(workflows)}", workflows)  # noqa: S608
 
     def page(
         self, names: Sequence[str], *, tenant: str | None, states: Sequence[str] | None = None,
@@ -61,60 +62,103 @@ class Rows:
         """
         where, values = _of(names, tenant)
         if states is not None:
-            where, values = f"{where} AND status IN :states", values | {"states": list(states)}
+            where, values = f"{where} AND status IN {_marks(states)}", [*values, *states]
         if after is not None:
             behind = ">" if oldest_first else "<"
-            where = f"{where} AND (created_at, workflow_uuid) {behind} (:at, :id)"
-            values |= {"at": after.created_at, "id": after.id}
+            where = f"{where} AND (created_at, workflow_uuid) {behind} (?, ?)"
+            values += [after.created_at, after.id]
         way = "ASC" if oldest_first else "DESC"
-        found = self._rows(
+        return self._rows(
             f"SELECT {_COLUMNS} FROM {self._table} WHERE {where} "  # noqa: S608
-            f"ORDER BY created_at {way}, workflow_uuid {way} LIMIT :limit OFFSET :offset",
-            **values, limit=limit, offset=offset,
-        )  # fmt: skip
-        return [Row(*row) for row in found]
+            f"ORDER BY created_at {way}, workflow_uuid {way} LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        )
 
     def count(self, names: Sequence[str], tenant: str | None) -> dict[str, int]:
         """How many workflows of these names, of a tenant or of all, there are in each of DBOS's states."""
         where, values = _of(names, tenant)
         query = f"SELECT status, COUNT(*) FROM {self._table} WHERE {where} GROUP BY status"  # noqa: S608
-        return dict(self._rows(query, **values))
+        return dict(self._asked(query, values))
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._connections.close()
 
-    def _rows(self, query: str, **values: Any) -> list[Any]:
-        with database.asking(), self._engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(_prepared(query), values)]
+    def _rows(self, query: str, values: Sequence[Any]) -> list[Row]:
+        return [Row(*row) for row in self._asked(query, values)]
 
-
-@functools.cache
-def _prepared(query: str) -> Any:
-    """There are a dozen of them; each list in one is as long as it comes."""
-    from sqlalchemy import bindparam, text  # noqa: PLC0415
-
-    lists = [name for name in ("names", "states") if f":{name}" in query]
-    return text(query).bindparams(*(bindparam(name, expanding=True) for name in lists))
+    def _asked(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        wanted = query.replace("?", "%s") if self._postgres else query
+        with database.asking(), self._connections.one() as connection:
+            found: list[tuple[Any, ...]] = connection.execute(wanted, values).fetchall()
+            return found
 
 
-def _of(names: Sequence[str], tenant: str | None) -> tuple[str, dict[str, Any]]:
+class _Connections:
+    """A few to one database, the last one used first."""
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._idle: deque[Any] = deque()
+        self._turn = threading.BoundedSemaphore(_CONNECTIONS)
+
+    @contextmanager
+    def one(self) -> Iterator[Any]:
+        """A connection to ask. Raises BackendUnavailable where none is free for long."""
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise BackendUnavailable("the database of the jobs cannot be asked: too many do", "try again in a moment")
+        try:
+            connection = self._idled() or self._connect()
+            try:
+                yield connection
+            except BaseException:  # what has ended this one has ended the others, too
+                connection.close()
+                self.close()
+                raise
+            self._idle.append(connection)
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Close those that nobody is using."""
+        while (connection := self._idled()) is not None:
+            connection.close()
+
+    def _idled(self) -> Any:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+
+def _of(names: Sequence[str], tenant: str | None) -> tuple[str, list[Any]]:
     """What a query is about: its condition, and the values in it."""
     if tenant is None:
-        return "name IN :names", {"names": list(names)}
-    return "name IN :names AND authenticated_user = :tenant", {"names": list(names), "tenant": tenant}
+        return f"name IN {_marks(names)}", [*names]
+    return f"name IN {_marks(names)} AND authenticated_user = ?", [*names, tenant]
 
 
-def _by_the_index(connection: Any, _record: Any) -> None:
+def _marks(values: Sequence[Any]) -> str:
+    """A place for each of them, or for none: `IN ()` is no SQL."""
+    return "(" + (", ".join("?" * len(values)) or "NULL") + ")"
+
+
+def _to_sqlite(address: str) -> Callable[[], Any]:
+    path = address.removeprefix(database.SQLITE)
+    return lambda: sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+
+
+def _to_postgres(address: str) -> Callable[[], Any]:
     """Until PostgreSQL has counted a table it takes few of its rows for jobs, and sorts all of them for one page.
 
     They stand in order in an index, which it is told to prefer. Nothing else that is asked here is ever sorted.
     """
-    connection.execute("SET enable_sort = off")
-    connection.commit()
 
+    def connect() -> Any:
+        import psycopg  # noqa: PLC0415
 
-def _with_driver(address: str) -> str:
-    """SQLAlchemy would take another driver than the one that is installed."""
-    scheme, _, rest = address.partition("://")
-    return f"postgresql+psycopg://{rest}" if database.is_postgres(scheme) else address
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=5)
+        connection.execute("SET enable_sort = off")
+        return connection
+
+    return connect

@@ -66,7 +66,7 @@ def create(settings: Settings, options: Options, previews: Previews) -> FastAPI:
         title="avatar", version=__version__, lifespan=life, docs_url=None, redirect_slashes=False, redoc_url=None,
         summary="Text and a reference recording become a lip-synced talking-head video.",
     )  # fmt: skip
-    for part in (router, routes_stream.router, routes_jobs.router, routes_media.router):
+    for part in (routes_jobs.router, router, routes_stream.router, routes_media.router):  # what is asked most first
         app.include_router(part, responses=_errors(Problem, "application/problem+json"))
     app.include_router(openai.router, responses=_errors(openai.Failure, "application/json"))
     app.include_router(did.router, responses=_errors(did.Failure, "application/json"))

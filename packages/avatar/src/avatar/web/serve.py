@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from avatar.settings import Settings
 from avatar.web.app import Options, create
 from avatar.web.guard import LOOPBACK, Lines
 from avatar.web.previews import Previews
+from avatar.web.protocol import Bounded
 
 log = logging.getLogger("avatar.web")
 
@@ -46,10 +48,11 @@ async def _until_stopped(
         app = await asyncio.to_thread(create, settings, options, previews)
         server = uvicorn.Server(
             uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False,
-                           timeout_graceful_shutdown=3, h11_max_incomplete_event_size=65_536)
+                           timeout_graceful_shutdown=3, http=Bounded)
         )  # fmt: skip
         if worker:
             worker.start()
+        gc.freeze()  # what is here stays: to look through all of it again and again holds every answer up
         with contextlib.suppress(KeyboardInterrupt):
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             print(f"avatar listens at http://{host}:{port}; stop it with Ctrl-C", file=sys.stderr)

@@ -1,6 +1,5 @@
 """What every route works with, and who is asking."""
 
-import asyncio
 import base64
 import binascii
 import secrets
@@ -8,6 +7,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -16,12 +16,14 @@ from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBearer
 
 from avatar.errors import InputError, NotFound
 from avatar.jobs import Job, JobQueue
+from avatar.jobs.queue import unknown
 from avatar.jobs.spec import library_of
 from avatar.library import DEFAULT_VOICE, Library
 from avatar.settings import Settings
 from avatar.web.guard import Figures
 from avatar.web.hands import Hands
 from avatar.web.keys import EVERYBODY, Key, Keys
+from avatar.web.looks import Looks
 from avatar.web.previews import Previews
 from avatar.web.problems import Refused
 
@@ -43,6 +45,11 @@ class Service:
     previews: Previews
     figures: Figures
     asks_for_keys: bool
+
+    @cached_property
+    def looks(self) -> Looks:
+        """What asks how jobs stand."""
+        return Looks(self.queue.look_at)
 
     def library(self, tenant: str) -> Library:
         """The tenant's voices and portraits."""
@@ -66,12 +73,12 @@ class Service:
         raise NotFound.among("portrait", name, library.portraits())
 
     async def look(self, job: str, tenant: str) -> Job:
-        """How a job stands. Where that is a look into a file of this machine, no thread is asked to do it: it would
-        take longer than the look.
-        """
-        if self.settings.database:
-            return await asyncio.to_thread(self.queue.look, job, tenant)
-        return self.queue.look(job, tenant)
+        """How a job stands. Raises NotFound."""
+        self.queue.folder(job)  # what cannot be a job's name is not asked for
+        found = (await self.looks.at(job)).get(job)
+        if found is None or found.tenant != tenant:
+            raise unknown(job)
+        return found
 
     def check_room(self, tenant: str) -> None:
         """Refuse another job where too many wait."""
