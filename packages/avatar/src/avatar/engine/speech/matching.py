@@ -285,20 +285,20 @@ def checked(match: Match, likeness: float, ear: checking.Ear | None, version: st
     if ear is None:
         return match.at(likeness)
     known = checking.base_misheard(ear, version)
-    check = checking.Check(ear, partial(_said, match.finished, Parameters()), base_misheard=known)
+    check = checking.Check(ear, partial(_said, match.finished, Parameters()), dict(known))
     for step in checking.STEPS:
         fitted = match.at(round(likeness * step, 3))
-        wrong = check.misheard(partial(_said, match.finished, fitted))
-        if understood := check.understood(wrong):
+        verdict = check.verdict(partial(_said, match.finished, fitted))
+        if verdict.understood:
             break
     facts = {
-        "result": "understood" if understood else "not understood",
+        "result": "understood" if verdict.understood else "not understood",
         "by": "pocketsphinx",
         "asked_likeness": likeness,
-        "probe_words": checking.probe_words(),
-        "misheard": wrong,
-        "misheard_of_base": check.base_misheard,
-        "base_heard_before": known is not None,
+        "probe_words": verdict.words,
+        "misheard": verdict.misheard,
+        "misheard_of_base": verdict.of_base,
+        "base_heard_before": bool(known),
         "sentences_heard": check.hearings,
     }
     return replace(fitted, check=facts)
