@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import dbos._migration as migrations
 import pytest
+from dbos import DBOS
 
 from avatar.codec import probe
 from avatar.errors import Conflict, InputError, NotFound
@@ -291,6 +293,20 @@ def test_inputs_are_the_jobs_own(queue: JobQueue, crew: Crew, tmp_path: Path) ->
     recording.unlink()
     crew.hire()
     assert list(queue.watch(job.id))[-1].data == {"state": "completed"}
+
+
+def test_tables_that_are_half_made_are_made_whole_first(
+    settings: Settings, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As another process has left them so far, which makes them one after the other."""
+    postgres.empty()
+    whole = migrations.get_dbos_migrations
+    monkeypatch.setattr(migrations, "get_dbos_migrations", lambda *given: whole(*given)[:5])
+    DBOS.migrate(postgres.address)
+    monkeypatch.undo()
+    with JobQueue(settings.model_copy(update={"database": postgres.address})) as queue:
+        assert queue.jobs(limit=1) == []
+        assert queue.submit(film()).state == "pending"
 
 
 def test_a_clock_that_jumps_back_ends_no_job(queue: JobQueue, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,13 +103,12 @@ def _postgres(address: str, dbos: type) -> str:
     import psycopg  # noqa: PLC0415
 
     try:
-        with psycopg.connect(address, connect_timeout=5) as connection:
-            found = connection.execute("SELECT to_regclass('dbos.workflow_status')").fetchone()
+        psycopg.connect(address, connect_timeout=5).close()
     except psycopg.Error as error:
         raise InputError(
             f"the database of the jobs cannot be used: {_reason(error)}", "check the setting database"
         ) from None
-    if found is None or found[0] is None:
+    with asking():  # looks alone where all is there, and waits for whoever is making it: a table may lack columns yet
         dbos.migrate(address)  # type: ignore[attr-defined]
     return address
 

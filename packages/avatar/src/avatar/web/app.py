@@ -6,6 +6,7 @@ import platform
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -22,11 +23,13 @@ from avatar.web.guard import LOOPBACK, Figures, Guard
 from avatar.web.hands import Hands
 from avatar.web.keys import Keys
 from avatar.web.previews import Previews
-from avatar.web.service import Here, Reader, Service, Watcher
+from avatar.web.service import KEY_SCHEMES, Here, Reader, Service, Watcher
 
 router = APIRouter(tags=["service"])
 
 _SWEEP_SECONDS = 3600.0
+_OPEN = frozenset({"/", "/health"})
+"""What is answered without a key."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,23 @@ def create(settings: Settings, options: Options, previews: Previews) -> FastAPI:
     app.include_router(did.router, responses=_errors(did.Failure, "application/json"))
     app.mount("/studio", studio.files(), name="studio")
     problems.install(app)
+    app.openapi = partial(_described, app)  # type: ignore[method-assign]
     app.add_middleware(
         Guard, hosts=LOOPBACK if options.loopback else None, largest=options.largest,
         per_second=options.per_second, figures=figures,
     )  # fmt: skip
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's description, and that every route but the open ones takes a key, in any of its ways."""
+    description = FastAPI.openapi(app)
+    description["components"]["securitySchemes"] = KEY_SCHEMES
+    for path, operations in description["paths"].items():
+        for operation in operations.values():
+            if path not in _OPEN:
+                operation["security"] = [{name: []} for name in KEY_SCHEMES]
+    return description
 
 
 def _errors(model: type[BaseModel], media_type: str) -> dict[int | str, dict[str, Any]]:

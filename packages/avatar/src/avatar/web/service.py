@@ -11,8 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request, Security, UploadFile
-from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBearer
+from fastapi import Depends, Request, UploadFile
 
 from avatar.errors import InputError, NotFound
 from avatar.jobs import Job, JobQueue
@@ -144,19 +143,22 @@ async def service_of(request: Request) -> Service:
 
 Here = Annotated[Service, Depends(service_of)]
 
-_bearer = HTTPBearer(auto_error=False, description="An API key: `avatar server keys add`.")
-_header = APIKeyHeader(name="x-api-key", auto_error=False, description="The same key.")
-_basic = HTTPBasic(auto_error=False, description="The same key as user name or password, as D-ID's clients send it.")
+KEY_SCHEMES: dict[str, dict[str, str]] = {
+    "HTTPBearer": {"type": "http", "scheme": "bearer", "description": "An API key: `avatar server keys add`."},
+    "APIKeyHeader": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "The same key."},
+    "HTTPBasic": {
+        "type": "http", "scheme": "basic",
+        "description": "The same key as user name or password, as D-ID's clients send it.",
+    },
+}  # fmt: skip
+"""The ways a key may be sent, as OpenAPI has them. Each as a dependency of its own would cost every request a tenth."""
 
 
 def may(scope: str) -> Callable[..., Awaitable[str]]:
     """A dependency: the tenant who asks. 401 without a key or with a wrong one, 403 when the scope is not the key's."""
 
-    async def tenant(
-        request: Request, here: Here, _a: Annotated[Any, Security(_bearer)] = None,
-        _b: Annotated[Any, Security(_header)] = None, _c: Annotated[Any, Security(_basic)] = None,
-    ) -> str:  # fmt: skip
-        key = _key(request, here)
+    async def tenant(request: Request) -> str:
+        key = _key(request, request.app.state.service)
         if scope not in key.scopes:
             raise Refused(403, f"this key may not do that: it lacks the scope {scope!r}")
         request.state.tenant = key.tenant

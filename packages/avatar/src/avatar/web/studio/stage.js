@@ -184,7 +184,7 @@ function facts({ result, queue, started_at: began, finished_at: end }) {
     ["Lips", `${lipsync.backend}, in step with ${lipsync.timing === "phones" ? "the sounds as the voice made them" : lipsync.timing}`],
     ["Signed", result.provenance.signed ? `by ${result.provenance.by}` : `no: ${result.provenance.why}`],
     ["Picture", `${result.width} × ${result.height}, ${result.fps} a second`],
-    ["Made", `in ${Math.round(end - began)} s, by a worker of the queue “${queue}”`],
+    ["Made", `in ${Math.max(1, Math.round(end - began))} s, by a worker of the queue “${queue}”`],
   ];
   $("facts").replaceChildren(...rows.flatMap(([name, text]) => [make("dt", { text: name }), make("dd", { text })]));
 }
