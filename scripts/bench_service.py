@@ -350,10 +350,10 @@ Measured by `make bench-service` on {os.cpu_count()} cores, which clients, serve
 
 {chr(10).join(filter(None, rows))}
 
-All clients ask for one job, and questions that wait together are one query. Without a pause {CLIENTS} are always waiting,
-so an answer takes about {CLIENTS} times what the server needs for one: that row says what one process can carry on cores
-it shares with its clients. What a stage costs beyond its own work is measured on new videos of 64x64 in a warm worker,
-against the same videos made in one go.
+All clients ask for one job, and questions that wait together are one query. Without a pause {CLIENTS} are always
+waiting, so an answer takes about {CLIENTS} times what the server needs for one: that row says what one process can
+carry on cores it shares with its clients. What a stage costs beyond its own work is measured on new videos of 64x64 in
+a warm worker, against the same videos made in one go.
 """
 
 
