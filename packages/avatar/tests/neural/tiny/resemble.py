@@ -46,8 +46,8 @@ def _half(value: torch.Tensor) -> torch.Tensor:
 def _language_model() -> T3:
     """One of its channels is the same for every token; by it a few tokens and the end are likelier than all others.
 
-    What thirty random layers add to a channel is about 3, so it must be far above that to come out unchanged. The end is
-    a little less likely, until the penalty on what was said has made the others so: a word has some eight tokens.
+    What thirty random layers add to a channel is about 3, so it must be far above that to come out unchanged. The end
+    is a little less likely, until the penalty on what was said has made the others so: a word has some eight tokens.
     """
     model = T3()
     with torch.no_grad():
