@@ -138,6 +138,13 @@ def test_an_unknown_language_offers_the_nearest(avatar: Command) -> None:
     refuses(avatar(*avatar.films("Hello.", "--language", "engl")), 2, "language", "engl")
 
 
+def test_an_unknown_language_is_refused_before_a_recording_is_learnt_from(avatar: Command, reference: Path) -> None:
+    refuses(film_with(avatar, reference, "--language", "tlh"), 2, "language", "tlh")
+    assert not (avatar.folder / "cache" / "voice").exists()
+    assert film_with(avatar, reference, "--language", "de").code == 0
+    assert (avatar.folder / "cache" / "voice").exists()
+
+
 def test_a_photo_as_portrait_asks_for_the_face_model(avatar: Command, tmp_path: Path) -> None:
     codec.write_picture(np.full((8, 8, 4), 255, np.uint8), tmp_path / "me.png")
     refuses(avatar(*avatar.films("Hello.", "--portrait", "me.png")), 3, "avatar models pull face")

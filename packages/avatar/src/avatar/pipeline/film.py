@@ -11,6 +11,7 @@ from avatar.codec.speech import write_speech
 from avatar.errors import InputError, NotFound
 from avatar.library import DEFAULT_VOICE, Consent, portrait_from, portrait_json
 from avatar.media import NOTHING, PLAIN_DELIVERY, Delivery, Portrait, Size, Utterance, Voice
+from avatar.pipeline import language as tongues
 from avatar.pipeline import photos, recorded, stages
 from avatar.pipeline.output import Seal, claimed, deliver, poster_of, stages_of
 from avatar.pipeline.request import DubRequest, LipSyncUse, Progress, Request, Result, VoiceUse
@@ -165,6 +166,8 @@ def _spoken(run: Run, request: Request) -> tuple[Utterance, VoiceUse | None, str
         return utterance, None, timing
     text, warnings = prepare(request.text, run.studio.settings.longest_text)
     run.warnings += warnings
+    if (tag := tongues.asked(request, run.studio.settings)) is not None:
+        tongues.check(tag, run.studio.speech.languages())  # before a recording is learnt from
     voice, use = voice_of(run, request)
     utterance = stages.speak(run, text, voice, language, recognised(text, request.delivery))
     return utterance, use, "sound" if utterance.phones is None else "phones"
