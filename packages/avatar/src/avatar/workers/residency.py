@@ -107,7 +107,7 @@ class Residency(Generic[T]):
                 resident.value = start()  # outside the lock: it takes its time, and others may go on
             yield resident.value
         except BaseException:
-            self._drop(need.key)
+            self._drop(need.key, resident)
             raise
         finally:
             with self._turn:
@@ -162,11 +162,13 @@ class Residency(Generic[T]):
         own = self._residents.get(key)
         return others + max(wanted, own.bytes if own else 0)
 
-    def _drop(self, key: str) -> None:
-        with self._turn:
-            gone = self._residents.pop(key, None)
-        if gone is not None:
-            _end(gone)
+    def _drop(self, key: str, resident: _Resident[T]) -> None:
+        """End it, and only then count it no more: until its process has ended, its memory is taken."""
+        try:
+            _end(resident)
+        finally:
+            with self._turn:
+                self._residents.pop(key, None)
 
 
 def _end(resident: _Resident[T]) -> None:
