@@ -167,7 +167,8 @@ def _spoken(run: Run, request: Request) -> tuple[Utterance, VoiceUse | None, str
     text, warnings = prepare(request.text, run.studio.settings.longest_text)
     run.warnings += warnings
     if (tag := tongues.asked(request, run.studio.settings)) is not None:
-        tongues.check(tag, run.studio.speech.languages())  # before a recording is learnt from
+        engine = run.studio.speech
+        tongues.check(tag, engine.languages(), engine.name)  # before a recording is learnt from
     voice, use = voice_of(run, request)
     utterance = stages.speak(run, text, voice, language, recognised(text, request.delivery))
     return utterance, use, "sound" if utterance.phones is None else "phones"

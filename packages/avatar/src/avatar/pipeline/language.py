@@ -1,6 +1,6 @@
 """Which languages can be spoken here, asked before a video is begun."""
 
-from avatar.errors import BackendUnavailable
+from avatar.errors import BackendUnavailable, NotFound
 from avatar.pipeline.request import DubRequest, Request
 from avatar.pipeline.studio import open_studio
 from avatar.settings import Settings
@@ -26,8 +26,11 @@ def asked(request: Request | DubRequest, settings: Settings) -> str | None:
     return None if tag.replace("_", "-").partition("-")[0].lower() == "en" else tag
 
 
-def check(tag: str, known: tuple[str, ...]) -> None:
-    """Raises NotFound with the nearest for a tag that none of the known serves."""
+def check(tag: str, known: tuple[str, ...], backend: str = "") -> None:
+    """Raises NotFound with the nearest for a tag that none of the known, the backend's where it is named, serves."""
     from avatar.engine.speech.languages import resolve  # noqa: PLC0415  numpy, and hardly ever asked for
 
-    resolve(tag, known)
+    try:
+        resolve(tag, dict.fromkeys(known, ""))
+    except NotFound as error:
+        raise NotFound.among(f"language of {backend}" if backend else "language", tag, known) from error
