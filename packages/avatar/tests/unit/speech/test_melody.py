@@ -6,24 +6,30 @@ import pytest
 from avatar.engine.speech import EmbeddedSpeech, melody
 from avatar.engine.speech.analysis import analyse, band_centres
 from avatar.engine.speech.melody import Melody, moved
-from avatar.media import Audio, join
+from avatar.media import Audio, Phone, Utterance, join
 
 HIGHER = Melody(100, 150, 1)
 TEXT = "The tall ship left the harbor before dawn."
 
 
 @pytest.fixture(scope="module")
-def base(engine: EmbeddedSpeech) -> Audio:
-    return join(engine.speak(TEXT, engine.default_voice(), "en")).audio
+def base(engine: EmbeddedSpeech) -> Utterance:
+    return join(engine.speak(TEXT, engine.default_voice(), "en"))
 
 
 @pytest.mark.parametrize(("ratio", "width"), [(0.8, 1.0), (1.3, 1.0), (1.7, 1.0), (1.0, 2.0), (1.6, 1.5)])
-def test_every_pitch_is_moved_and_the_melody_widened(base: Audio, ratio: float, width: float) -> None:
-    median, spread = analyse(base).pitch()
+def test_every_pitch_is_moved_and_the_melody_widened(base: Utterance, ratio: float, width: float) -> None:
+    sound = base.audio
+    before = analyse(sound)
+    median, spread = before.pitch()
     wanted = Melody(median, ratio * median, width)
-    found, other = analyse(Audio(moved(base.samples, base.rate, wanted), base.rate)).pitch()
-    assert found == pytest.approx(ratio * median, rel=0.03)
-    assert other == pytest.approx(width * spread, abs=0.02)
+    after = analyse(Audio(moved(sound.samples, sound.rate, wanted, base.phones or ()), sound.rate))
+    both = before.voiced & after.voiced
+    assert np.median(after.f0[both] / wanted.of(before.f0[both])) == pytest.approx(1, rel=0.01)
+    found, other = after.pitch()
+    assert found == pytest.approx(ratio * median, rel=0.04)
+    assert other == pytest.approx(width * spread, abs=0.025)
+    assert before.voiced.sum() < 1.15 * after.voiced.sum()
 
 
 def test_no_pitch_leaves_the_reach_of_a_voice() -> None:
@@ -38,23 +44,26 @@ def test_a_damaged_melody_is_refused(values: dict[str, object]) -> None:
         Melody.from_json(values)
 
 
-def test_the_resonances_stay(base: Audio) -> None:
+def test_the_resonances_stay(base: Utterance) -> None:
     """A recording played faster would move them up with the pitch."""
-    faster = base.samples[np.round(np.arange(0, len(base.samples) - 1, 1.5)).astype(int)]
+    sound = base.audio
+    faster = sound.samples[np.round(np.arange(0, len(sound.samples) - 1, 1.5)).astype(int)]
     between = (band_centres() > 300) & (band_centres() < 5000)  # lower lies the pitch itself
 
     def away(samples: melody.Samples) -> float:
-        bands = [analyse(Audio(s, base.rate)) for s in (base.samples, samples)]
-        first, second = (a.bands[a.voiced].mean(axis=0)[between] for a in bands)
+        heard = [analyse(Audio(s, sound.rate)) for s in (sound.samples, samples)]
+        both = heard[0].voiced & heard[1].voiced if len(samples) == len(sound.samples) else slice(None)
+        first, second = (a.bands[both].mean(axis=0)[between] for a in heard)
         return float(np.std(first - second))
 
-    assert away(moved(base.samples, base.rate, HIGHER)) < 1
+    assert away(moved(sound.samples, sound.rate, HIGHER, base.phones or ())) < 1
     assert away(faster) > 5
 
 
-def test_it_is_as_long_and_the_same_each_time(base: Audio) -> None:
-    first, second = (moved(base.samples, base.rate, HIGHER) for _ in range(2))
-    assert len(first) == len(base.samples)
+def test_it_is_as_long_and_the_same_each_time(base: Utterance) -> None:
+    sound = base.audio
+    first, second = (moved(sound.samples, sound.rate, HIGHER, base.phones or ()) for _ in range(2))
+    assert len(first) == len(sound.samples)
     assert np.array_equal(first, second)
 
 
@@ -64,3 +73,26 @@ def test_silence_and_scraps_are_left(length: int) -> None:
     assert np.array_equal(moved(silence, 22050, HIGHER), silence)
     scrap = np.full(length, 0.1, np.float32)
     assert len(moved(scrap, 22050, HIGHER)) == length
+
+
+def test_what_has_no_pitch_stays_as_it_is(base: Utterance) -> None:
+    """A vocoder makes hisses of other noise and smears bursts."""
+    sound = base.audio
+    same = moved(sound.samples, sound.rate, HIGHER, base.phones or ()) == sound.samples
+
+    def kept(symbols: str) -> float:
+        spans = [(p.start, p.end) for p in base.phones or () if p.symbol and p.symbol[0] in symbols]
+        return float(np.mean(np.concatenate([same[slice(*np.round(sound.rate * np.array(s)).astype(int))] for s in spans])))
+
+    assert kept("ptʃfh") > 0.4
+    assert kept("aɑɔəɪlnbdð") < 0.01
+
+
+def test_a_sound_is_moved_from_where_it_begins_to_where_it_ends() -> None:
+    """What is found voiced begins late and ends early: the rest would sound at the old pitch."""
+    f0 = np.zeros(60)
+    f0[20:30], f0[50:55] = 100.0, 120.0
+    assert np.flatnonzero(melody._completed(f0, ())).tolist() == [*range(14, 36), *range(44, 60)]
+    vowel, hiss = Phone("a", 0.0, 0.2), Phone("s", 0.2, 0.3)
+    assert np.flatnonzero(melody._completed(f0, (vowel, hiss))).tolist() == [*range(0, 41), *range(44, 60)]
+    assert not melody._completed(np.zeros(5), (vowel,)).any()

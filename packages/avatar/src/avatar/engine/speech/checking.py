@@ -51,7 +51,7 @@ QUICK: Mapping[str, Any] = {"fwdflat": False, "maxhmmpf": 3000, "maxwpf": 20}
 """One pass instead of two, with fewer guesses at a time: as many words in half the time (30 errors for 32 of 105)."""
 
 
-BASE_MISHEARD: Mapping[tuple[str, str, str], tuple[int, ...]] = {("10", "0.2.4", "5.1.1"): (5, 3)}
+BASE_MISHEARD: Mapping[tuple[str, str, str], tuple[int, ...]] = {("11", "0.2.4", "5.1.1"): (5, 3)}
 """Words of each round that `QUICK` mishears of the base, by versions of this engine, espeakng-loader and pocketsphinx:
 they are the same every time, and a test hears them again. With other versions the base is heard when it is needed."""
 

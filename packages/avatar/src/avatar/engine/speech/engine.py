@@ -54,7 +54,7 @@ class EmbeddedSpeech:
     """
 
     name = "embedded"
-    version = "10"
+    version = "11"
 
     def __init__(self) -> None:
         self._espeak = Espeak()
@@ -212,7 +212,7 @@ def _sound(spoken: Spoken, tiles: tuple[Phone, ...], parameters: Parameters) -> 
     """Melody, tone, gain and limiter."""
     samples = spoken.samples
     if parameters.melody is not None:
-        samples = melody.moved(samples, spoken.rate, parameters.melody)
+        samples = melody.moved(samples, spoken.rate, parameters.melody, tiles)
     if parameters.tone is not None:
         samples = tone.apply(samples, spoken.rate, tiles, parameters.tone)
     gained = (samples * 10 ** (parameters.level_db / 20)).astype(np.float32)

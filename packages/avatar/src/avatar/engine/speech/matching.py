@@ -49,7 +49,7 @@ SPREAD_BOUNDS = (0.16, 0.2)
 """On one note a formant synthesiser is heard as a worse one: of three voices on the tuning list two gained 0.1 and 0.25
 of DNSMOS with a wider spread, none lost. But a high voice that moves much is understood less."""
 
-HIGHEST_PITCH = 215.0
+HIGHEST_PITCH = 225.0
 """Hz above which a sixth of the speech may lie: with harmonics farther apart vowels are not told. A man who shouts (his
 median is 244 Hz) is followed no further: on the tuning list that cost 8 points of words, and 15 with more spread."""
 
