@@ -52,8 +52,10 @@ def test_the_resonances_stay(base: Utterance) -> None:
 
     def away(samples: melody.Samples) -> float:
         heard = [analyse(Audio(s, sound.rate)) for s in (sound.samples, samples)]
-        both = heard[0].voiced & heard[1].voiced if len(samples) == len(sound.samples) else slice(None)
-        first, second = (a.bands[both].mean(axis=0)[between] for a in heard)
+        both = [a.voiced for a in heard]
+        if len(both[0]) == len(both[1]):
+            both = [both[0] & both[1]] * 2
+        first, second = (a.bands[v].mean(axis=0)[between] for a, v in zip(heard, both, strict=True))
         return float(np.std(first - second))
 
     assert away(moved(sound.samples, sound.rate, HIGHER, base.phones or ())) < 1
@@ -81,8 +83,9 @@ def test_what_has_no_pitch_stays_as_it_is(base: Utterance) -> None:
     same = moved(sound.samples, sound.rate, HIGHER, base.phones or ()) == sound.samples
 
     def kept(symbols: str) -> float:
-        spans = [(p.start, p.end) for p in base.phones or () if p.symbol and p.symbol[0] in symbols]
-        return float(np.mean(np.concatenate([same[slice(*np.round(sound.rate * np.array(s)).astype(int))] for s in spans])))
+        phones = [p for p in base.phones or () if p.symbol and p.symbol[0] in symbols]
+        pieces = [same[round(sound.rate * p.start) : round(sound.rate * p.end)] for p in phones]
+        return float(np.mean(np.concatenate(pieces)))
 
     assert kept("ptʃfh") > 0.4
     assert kept("aɑɔəɪlnbdð") < 0.01
@@ -94,5 +97,5 @@ def test_a_sound_is_moved_from_where_it_begins_to_where_it_ends() -> None:
     f0[20:30], f0[50:55] = 100.0, 120.0
     assert np.flatnonzero(melody._completed(f0, ())).tolist() == [*range(14, 36), *range(44, 60)]
     vowel, hiss = Phone("a", 0.0, 0.2), Phone("s", 0.2, 0.3)
-    assert np.flatnonzero(melody._completed(f0, (vowel, hiss))).tolist() == [*range(0, 41), *range(44, 60)]
+    assert np.flatnonzero(melody._completed(f0, (vowel, hiss))).tolist() == [*range(41), *range(44, 60)]
     assert not melody._completed(np.zeros(5), (vowel,)).any()

@@ -81,7 +81,7 @@ def moved(samples: Samples, rate: int, melody: Melody, phones: Sequence[Phone] =
     out = pyworld.synthesize(melody.of(f0), envelope, _aperiodicity(f0 > 0, envelope.shape[1], rate), rate, FRAME_MS)
     out = np.pad(out, (0, max(0, len(samples) - len(out))))[: len(samples)]
     share = np.interp(np.arange(len(samples)) / rate, times, f0 > 0)
-    return (share * out + (1 - share) * samples).astype(np.float32)
+    return np.asarray(share * out + (1 - share) * samples, dtype=np.float32)
 
 
 def _completed(f0: Floats, phones: Sequence[Phone]) -> Floats:

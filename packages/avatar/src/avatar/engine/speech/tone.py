@@ -26,7 +26,7 @@ RAISED_BELOW = (3000.0, 4500.0)
 """Hz between which raising fades out: above, a reference's breath would be made of the synthesiser's buzz."""
 
 OBSTRUENT_SHARE = 0.8
-"""How much of the obstruents' curve is applied: 0.4 costs some voices 0.02 of likeness, 0.8 high ones 0.05 of DNSMOS."""
+"""How much of the obstruents' curve is applied: 0.4 costs some voices 0.02 of likeness, 0.8 others 0.05 of DNSMOS."""
 
 WINDOW, HOP = 512, 128
 CROSSFADE = 2.0
