@@ -110,7 +110,7 @@ bench-preflight: $(VENV)/.dev
 	$(BIN)/python scripts/bench_preflight.py
 
 bench-voice: $(VENV)-voice/.ready
-	PYTHONPATH=scripts $(VENV)-voice/bin/python -m voice.bench docs/benchmarks-voice.md $(if $(NO_CURVE),--no-curve)
+	PYTHONPATH=scripts $(VENV)-voice/bin/python -m voice.bench docs/benchmarks-voice.md $(if $(NO_CURVE),--no-curve) $(if $(LIST),--list $(LIST))
 
 samples: $(VENV)/.base
 	PYTHONPATH=scripts $(BIN)/python -m voice.samples

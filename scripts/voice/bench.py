@@ -118,11 +118,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", type=Path)
     parser.add_argument("--no-curve", action="store_true", help="leave the tuning list out")
+    parser.add_argument("--list", help="only say how all are heard on this list, unchecked; the page stays as it is")
     given = parser.parse_args()
     folder = ROOT / "out" / "bench-voice"
     everyone = references(folder / "references")
     with EmbeddedSpeech() as speech:
         bench = Bench(speech, everyone, folder)
+        if given.list:
+            on_list(bench, everyone, given.list)
+            return
         page: list[str] = []
         base: dict[str, Cell] = {}
         cells: dict[str, Cell] = {}
@@ -136,6 +140,15 @@ def main() -> None:
         if not given.no_curve:
             page += ["", "## The curve of likeness against words", "", *curve(bench, everyone)]
             write(given.page, speech.version, page)
+
+
+def on_list(bench: Bench, everyone: list[Reference], which: str) -> None:
+    """Say a list's words and likeness: how docs/voice.md compares what was tried."""
+    base = bench.cell(everyone[0], which, None, checked=False).errors
+    print(f"{which}: the base is misheard {base:.1f} %")
+    for one in everyone:
+        cell = bench.cell(one, which, DEFAULT_LIKENESS, checked=False)
+        print(f"{one.name}: {cell.errors - base:+.1f} points, likeness {cell.similarity:.3f}", flush=True)
 
 
 def held(everyone: list[Reference], cells: dict[str, Cell], base: dict[str, Cell]) -> list[str]:
