@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from voice.cells import Bench, Cell, sentences
+from voice.cells import HERE, Bench, Cell, sentences
 from voice.ears import words_of
 from voice.references import ROOT, Reference, references
 
@@ -118,7 +118,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", type=Path)
     parser.add_argument("--no-curve", action="store_true", help="leave the tuning list out")
-    parser.add_argument("--list", help="only say how all are heard on this list, unchecked; the page stays as it is")
+    lists = sorted(file.stem for file in HERE.glob("*.txt"))
+    parser.add_argument(
+        "--list", choices=lists, help="only say how all are heard on this list, unchecked; the page stays as it is"
+    )
     given = parser.parse_args()
     folder = ROOT / "out" / "bench-voice"
     everyone = references(folder / "references")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avatar.engine.speech import checking, gate, sounds, tone
 from avatar.engine.speech.analysis import Analysis, Floats, analyse, band_centres
@@ -18,6 +19,9 @@ from avatar.media import Audio, Utterance
 
 LONGEST = 60.0
 """Seconds of a reference that are heard; more changes nothing."""
+
+QUIETEST = -24.0
+"""dBFS (root mean square) to which a quieter reference is raised before it is measured."""
 
 PASSAGE = (
     "A quick brown fox jumps over the lazy dog, and the five boxing wizards watch from a hedge. "
@@ -317,9 +321,15 @@ def _formants(tract: int, likeness: float) -> int:
 def _listen(reference: Audio) -> Analysis:
     gate.check_sound(reference)
     reference = Audio(reference.samples[: int(LONGEST * reference.rate)], reference.rate)
-    heard = analyse(reference)
+    heard = analyse(Audio(_raised(reference.samples), reference.rate))
     gate.check_speech(reference, heard)
     return heard
+
+
+def _raised(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """At QUIETEST at least: a quiet recording's highest bands would lie below the floor of the measure."""
+    rms = float(np.sqrt(np.mean(samples.astype(np.float64) ** 2)))
+    return np.asarray(samples * max(1.0, 10 ** (QUIETEST / 20) / max(rms, 1e-9)), dtype=np.float32)
 
 
 def _figures(heard: Analysis, tract: int, how: str, gap: float) -> dict[str, float | str]:

@@ -68,7 +68,7 @@ class Melody:
         return cls(own, median, width)
 
 
-def moved(samples: Samples, rate: int, melody: Melody, phones: Sequence[Phone] = ()) -> Samples:
+def moved(samples: Samples, rate: int, melody: Melody, phones: Sequence[Phone]) -> Samples:
     """(n,) speech of these phones, as long as before, with this melody; as it is where nothing sounds."""
     if not samples.any():
         return samples
